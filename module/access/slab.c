@@ -1,0 +1,498 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * slab.c - knows what a slab cache looks like on any kernel, and how many of its objects live.
+ *
+ * The allocator's own count of active objects takes whatever lies on a CPU's freelist, on a CPU's
+ * partial slabs, in a sheaf or in a barn for allocated (/proc/slabinfo shows 1020 where 500 live).
+ * Here it is all objects, less the free ones that
+ *   - the partial slabs of each node have (objects - inuse),
+ *   - a CPU's own slab has, on the slab's freelist and on the CPU's,
+ *   - the slabs of a CPU's partial list have,
+ *   - lie in the sheaves of a CPU and in the full sheaves of a node's barn,
+ * without a walk over the memory map. The partial list of a node may be long: it is read up to
+ * partial_scan slabs, and beyond that the figure is an estimate.
+ *
+ * Locking: slab_mutex around the list, so that no cache goes away; list_lock of each node around
+ * its partial list. Both are tried for a bounded time. What belongs to a CPU is read without a
+ * lock, and read again if it moved.
+ * Consistency: each cache by itself; exact while nobody allocates from it.
+ */
+#include "access/slab.h"
+
+#include <linux/cpumask.h>
+#include <linux/errno.h>
+#include <linux/mm.h>
+#include <linux/mutex.h>
+#include <linux/nodemask.h>
+#include <linux/percpu.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/swab.h>
+
+#include "access/slab_layout.h"
+#include "access/vmstat.h"
+#include "introspect/klock.h"
+#include "introspect/kread.h"
+#include "knob.h"
+#include "memory.h"
+
+/* struct kmem_cache_order_objects: the order above these bits, the number of objects in them. */
+#define OO_BITS		16
+#define OO_MASK		((1U << OO_BITS) - 1)
+
+/* More caches or more slabs on one CPU than these are a corrupted list. */
+#define MAX_CACHES		65536
+#define MAX_CPU_PARTIAL		1024
+
+/* How often what belongs to a CPU is read again when it moved. */
+#define TRIES			4
+
+static unsigned int partial_scan = 2048;
+MT_KNOB(partial_scan, partial_scan, 16, 1048576,
+	"partial slabs of a node that are counted one by one; of a longer list the rest is estimated");
+
+/*
+ * struct free_count - free objects found so far
+ * @objects: how many
+ * @exact: nothing moved while they were counted, and nothing was left out
+ */
+struct free_count {
+	s64 objects;
+	bool exact;
+};
+
+static bool read_slab(unsigned long slab, u64 *objects, u64 *inuse)
+{
+	return mt_kread_field(slab, &mt_slab_objects, objects) &&
+	       mt_kread_field(slab, &mt_slab_inuse, inuse) && *inuse <= *objects;
+}
+
+/*
+ * struct partial - the partial slabs of one node
+ * @node: address of the struct kmem_cache_node
+ * @limit: slabs to count one by one
+ * @nr: slabs on the list
+ * @counted: of these, how many were counted
+ * @free: free objects of the counted ones
+ * @error: 0 if the whole list was counted; -E2BIG if it is longer; -EFAULT, -ELOOP if it is broken
+ */
+struct partial {
+	unsigned long node;
+	unsigned int limit;
+	u64 nr;
+	s64 counted;
+	s64 free;
+	int error;
+};
+
+static void walk_partial(void *arg)
+{
+	struct partial *partial = arg;
+	struct mt_klist walk;
+	unsigned long entry;
+	u64 objects, inuse;
+
+	mt_klist_start(&walk, partial->node + mt_node_partial.offset, partial->limit);
+	while ((entry = mt_klist_next(&walk))) {
+		if (!read_slab(entry - mt_slab_list.offset, &objects, &inuse)) {
+			walk.error = -EFAULT;
+			break;
+		}
+		partial->free += objects - inuse;
+		partial->counted++;
+	}
+	partial->error = walk.error;
+	if (!mt_kread_field(partial->node, &mt_node_nr_partial, &partial->nr))
+		partial->error = -EFAULT;
+}
+
+static void count_partial(unsigned long node, struct free_count *free)
+{
+	spinlock_t *lock = (spinlock_t *)(node + mt_node_list_lock.offset);
+	struct partial partial = { .node = node, .limit = READ_ONCE(partial_scan) };
+
+	if (!mt_klock_spin(&mt_klock_list_lock, lock, walk_partial, &partial)) {
+		free->exact = false;
+		return;
+	}
+	free->exact &= !partial.error;
+	if (partial.error == -E2BIG && partial.counted && partial.nr > partial.counted)
+		partial.free = div64_s64(partial.free * (s64)partial.nr, partial.counted);
+	free->objects += partial.free;
+}
+
+/* struct chain - how free pointers are stored in the objects of one cache */
+struct chain {
+	u64 offset;
+	u64 random;
+};
+
+static bool read_chain(unsigned long cache, struct chain *chain)
+{
+	chain->random = 0;
+	return mt_kread_field(cache, &mt_cache_offset, &chain->offset) &&
+	       (!mt_cache_random.known || mt_kread_field(cache, &mt_cache_random, &chain->random));
+}
+
+/* Decoded as freelist_ptr_decode() in mm/slub.c does. */
+static bool count_chain(const struct chain *chain, unsigned long object, u64 max, s64 *length)
+{
+	for (*length = 0; object; ++*length) {
+		unsigned long at = object + chain->offset;
+
+		if (*length > max || !mt_kread_ulong(at, &object))
+			return false;
+		if (mt_cache_random.known)
+			object ^= (unsigned long)chain->random ^ swab(at);
+	}
+	return true;
+}
+
+/* A CPU's own slab: what is on its freelist, and what others freed to it meanwhile. */
+static bool count_cpu_slab(const struct chain *chain, unsigned long cpu_slab, s64 *free)
+{
+	u64 tid, tid_after, freelist, slab, objects, inuse;
+	s64 length;
+
+	*free = 0;
+	if (!mt_kread_field(cpu_slab, &mt_cpu_tid, &tid) ||
+	    !mt_kread_field(cpu_slab, &mt_cpu_slab, &slab) ||
+	    !mt_kread_field(cpu_slab, &mt_cpu_freelist, &freelist))
+		return false;
+	if (!slab)
+		return !freelist;
+	if (!read_slab(slab, &objects, &inuse) ||
+	    !count_chain(chain, freelist, objects, &length) ||
+	    !mt_kread_field(cpu_slab, &mt_cpu_tid, &tid_after))
+		return false;
+	*free = objects - inuse + length;
+	return tid == tid_after;
+}
+
+static bool count_cpu_partial(unsigned long cpu_slab, s64 *free)
+{
+	u64 first, slab, again, objects, inuse;
+	unsigned int slabs;
+
+	*free = 0;
+	if (!mt_cpu_partial.known || !mt_slab_next.known)
+		return true;
+	if (!mt_kread_field(cpu_slab, &mt_cpu_partial, &first))
+		return false;
+	for (slabs = 0, slab = first; slab; slabs++) {
+		if (slabs >= MAX_CPU_PARTIAL || !read_slab(slab, &objects, &inuse) ||
+		    !mt_kread_field(slab, &mt_slab_next, &slab))
+			return false;
+		*free += objects - inuse;
+	}
+	return mt_kread_field(cpu_slab, &mt_cpu_partial, &again) && first == again;
+}
+
+static void count_cpu_slabs(unsigned long cache, struct free_count *free)
+{
+	struct chain chain;
+	u64 percpu;
+	int cpu;
+
+	if (!mt_kread_field(cache, &mt_cache_cpu_slab, &percpu) || !read_chain(cache, &chain)) {
+		free->exact = false;
+		return;
+	}
+	/* the caches that debugging keeps on the slow path have none in some kernels */
+	if (!percpu)
+		return;
+	for_each_possible_cpu(cpu) {
+		unsigned long cpu_slab = percpu + per_cpu_offset(cpu);
+		s64 own, partial;
+		int tries;
+
+		for (tries = 0; tries < TRIES; tries++) {
+			if (count_cpu_slab(&chain, cpu_slab, &own) &&
+			    count_cpu_partial(cpu_slab, &partial))
+				break;
+		}
+		if (tries == TRIES) {
+			free->exact = false;
+			continue;
+		}
+		free->objects += own + partial;
+	}
+}
+
+static bool add_sheaf(unsigned long sheaves, const struct mt_field *which, s64 *free)
+{
+	u64 sheaf, size;
+
+	if (!mt_kread_field(sheaves, which, &sheaf))
+		return false;
+	if (!sheaf)
+		return true;
+	if (!mt_kread_field(sheaf, &mt_sheaf_size, &size))
+		return false;
+	*free += size;
+	return true;
+}
+
+static bool count_cpu_sheaves(unsigned long sheaves, s64 *free)
+{
+	*free = 0;
+	return add_sheaf(sheaves, &mt_sheaves_main, free) &&
+	       add_sheaf(sheaves, &mt_sheaves_spare, free) &&
+	       add_sheaf(sheaves, &mt_sheaves_rcu_free, free);
+}
+
+static void count_sheaves(unsigned long cache, struct free_count *free)
+{
+	u64 percpu;
+	int cpu;
+
+	if (!mt_kread_field(cache, &mt_cache_cpu_sheaves, &percpu)) {
+		free->exact = false;
+		return;
+	}
+	if (!percpu)
+		return;
+	for_each_possible_cpu(cpu) {
+		unsigned long sheaves = percpu + per_cpu_offset(cpu);
+		s64 first, again;
+		int tries;
+
+		/* twice the same: nobody moved objects from one sheaf to another meanwhile */
+		for (tries = 0; tries < TRIES; tries++) {
+			if (count_cpu_sheaves(sheaves, &first) &&
+			    count_cpu_sheaves(sheaves, &again) && first == again)
+				break;
+		}
+		if (tries == TRIES) {
+			free->exact = false;
+			continue;
+		}
+		free->objects += first;
+	}
+}
+
+/* The full sheaves of a node hold as many objects as the cache's sheaves have room for. */
+static void count_barn(unsigned long cache, unsigned long barn, struct free_count *free)
+{
+	u64 nr_full, capacity;
+
+	if (!barn)
+		return;
+	if (!mt_kread_field(barn, &mt_barn_nr_full, &nr_full) ||
+	    !mt_kread_field(cache, &mt_cache_sheaf_capacity, &capacity)) {
+		free->exact = false;
+		return;
+	}
+	free->objects += nr_full * capacity;
+}
+
+/* Where a cache keeps its node and its barn; 0 where it has none. */
+static bool find_node(unsigned long cache, int nid, unsigned long *node, unsigned long *barn)
+{
+	unsigned long pair;
+
+	*barn = 0;
+	if (!mt_cache_per_node.known) {
+		if (!mt_kread_ulong(cache + mt_cache_node.offset + nid * sizeof(long), node))
+			return false;
+		if (*node && mt_node_barn.known)
+			return mt_kread_ulong(*node + mt_node_barn.offset, barn);
+		return true;
+	}
+	pair = cache + mt_cache_per_node.offset + nid * mt_per_node_size.size;
+	if (mt_per_node_barn.known && !mt_kread_ulong(pair + mt_per_node_barn.offset, barn))
+		return false;
+	return mt_kread_ulong(pair + mt_per_node_node.offset, node);
+}
+
+static bool can_find_nodes(void)
+{
+	return mt_slab_node_table.state == MT_RELO_READY &&
+	       (mt_cache_node.known || (mt_cache_per_node.known && mt_per_node_node.known &&
+					mt_per_node_size.known));
+}
+
+static bool can_count_free(void)
+{
+	if (mt_slab_cpu_table.state == MT_RELO_MISSING ||
+	    mt_slab_sheaf_table.state == MT_RELO_MISSING)
+		return false;
+	/* a hidden era entry leaves words behind: it may be the one this kernel needs */
+	if (mt_slab_cpu_table.state == MT_RELO_READY && mt_slab_cpu_table.missing[0])
+		return false;
+	return mt_slab_cpu_table.state == MT_RELO_READY ||
+	       mt_slab_sheaf_table.state == MT_RELO_READY;
+}
+
+static void read_nodes(struct mt_slab_cache *out, unsigned long cache)
+{
+	bool sheaves = mt_slab_sheaf_table.state == MT_RELO_READY;
+	struct free_count free = { .exact = true };
+	int nid;
+
+	for_each_node_state(nid, N_ONLINE) {
+		unsigned long node, barn;
+		u64 slabs, objects;
+
+		if (!find_node(cache, nid, &node, &barn)) {
+			free.exact = false;
+			continue;
+		}
+		if (sheaves)
+			count_barn(cache, barn, &free);
+		if (!node)
+			continue;
+		if (!mt_kread_field(node, &mt_node_nr_slabs, &slabs) ||
+		    !mt_kread_field(node, &mt_node_total_objects, &objects)) {
+			free.exact = false;
+			continue;
+		}
+		out->slabs += slabs;
+		out->objects += objects;
+		count_partial(node, &free);
+	}
+	if (mt_slab_cpu_table.state == MT_RELO_READY)
+		count_cpu_slabs(cache, &free);
+	if (sheaves)
+		count_sheaves(cache, &free);
+
+	out->active = out->objects - free.objects;
+	out->active_exact = free.exact;
+	if (out->active < 0 || out->active > out->objects) {
+		out->active = clamp(out->active, 0LL, out->objects);
+		out->active_exact = false;
+	}
+	out->active_known = can_count_free();
+}
+
+/*
+ * Slabs have one of two sizes: the order the cache wants, and the smallest one that takes an
+ * object, for when memory is short. How many of each there are follows from the number of objects.
+ */
+static void weigh(struct mt_slab_cache *out, u32 oo, u32 min)
+{
+	s64 missing = out->slabs * (oo & OO_MASK) - out->objects;
+	s64 step = (oo & OO_MASK) - (min & OO_MASK);
+	s64 small;
+
+	out->order = oo >> OO_BITS;
+	out->pages = out->slabs << out->order;
+	out->pages_exact = !missing;
+	if (!missing || step <= 0)
+		return;
+	small = div64_s64(missing, step);
+	if (small < 0 || small > out->slabs)
+		return;
+	out->pages -= (small << out->order) - (small << (min >> OO_BITS));
+	out->pages_exact = small * step == missing;
+}
+
+static bool read_cache(struct mt_slab_cache *out, unsigned long cache)
+{
+	u64 name, flags, size, object_size, oo, min, refcount, kobject;
+
+	if (!mt_kread_field(cache, &mt_cache_name, &name) ||
+	    !mt_kread_field(cache, &mt_cache_flags, &flags) ||
+	    !mt_kread_field(cache, &mt_cache_size, &size) ||
+	    !mt_kread_field(cache, &mt_cache_object_size, &object_size) ||
+	    !mt_kread_field(cache, &mt_cache_oo, &oo) ||
+	    !mt_kread_field(cache, &mt_cache_min, &min) ||
+	    !mt_kread_field(cache, &mt_cache_refcount, &refcount))
+		return false;
+	*out = (struct mt_slab_cache) {
+		.id = cache,
+		.object_size = object_size,
+		.size = size,
+		.reclaimable = flags & (__force u64)SLAB_RECLAIM_ACCOUNT,
+		.users = (int)refcount,
+	};
+	if (mt_kread_field(cache, &mt_cache_kobj_sd, &kobject))
+		out->kobject_id = kobject;
+	if (!mt_kread_string(out->name, name, sizeof(out->name)) || !out->name[0])
+		strscpy(out->name, "(no name)", sizeof(out->name));
+	if ((oo >> OO_BITS) >= BITS_PER_TYPE(u32) / 2 || (min >> OO_BITS) > (oo >> OO_BITS))
+		return false;
+	read_nodes(out, cache);
+	weigh(out, oo, min);
+	return true;
+}
+
+/* Returns false if there were more caches than room. */
+static bool read_all(struct mt_slab_list *list, unsigned int room)
+{
+	unsigned long entry;
+	struct mt_klist walk;
+
+	list->nr = 0;
+	list->error = 0;
+	mt_klist_start(&walk, mt_sym_slab_caches, MAX_CACHES);
+	while ((entry = mt_klist_next(&walk))) {
+		if (list->nr == room)
+			return false;
+		if (fatal_signal_pending(current)) {
+			list->error = -EINTR;
+			return true;
+		}
+		if (!read_cache(&list->caches[list->nr], entry - mt_cache_list.offset)) {
+			list->error = -EFAULT;
+			continue;
+		}
+		list->nr++;
+	}
+	if (walk.error)
+		list->error = walk.error;
+	return true;
+}
+
+static s64 counted_pages(void)
+{
+	struct mt_vmstat vmstat;
+
+	mt_vmstat_read(&vmstat);
+	return mt_vmstat_slab(&vmstat);
+}
+
+/**
+ * mt_slab_read() - read all caches
+ * @list: gets them; give it back with mt_slab_free() on success
+ *
+ * Context: process context, no lock held, may sleep. Takes slab_mutex, and in it list_lock.
+ * Return: 0, also when the walk ended early and @list->error says why; -EOPNOTSUPP if this kernel's
+ * caches are unknown; -EBUSY if slab_mutex was not to be had; -ENOMEM.
+ */
+int mt_slab_read(struct mt_slab_list *list)
+{
+	unsigned int room = 256;
+	bool complete = false;
+
+	if (mt_slab_cache_table.state != MT_RELO_READY || !can_find_nodes())
+		return -EOPNOTSUPP;
+
+	for (; !complete && room <= MAX_CACHES; room *= 2) {
+		list->caches = mt_memory_alloc(room * sizeof(*list->caches));
+		if (!list->caches)
+			return -ENOMEM;
+		if (!mt_klock_mutex(&mt_klock_slab_mutex, (struct mutex *)mt_sym_slab_mutex)) {
+			mt_slab_free(list);
+			return -EBUSY;
+		}
+		list->pages_before = counted_pages();
+		complete = read_all(list, room);
+		list->pages_after = counted_pages();
+		mt_klock_mutex_drop(&mt_klock_slab_mutex, (struct mutex *)mt_sym_slab_mutex);
+		if (!complete)
+			mt_slab_free(list);
+	}
+	return complete ? 0 : -E2BIG;
+}
+
+/**
+ * mt_slab_free() - give back what mt_slab_read() allocated
+ * @list: the caches
+ */
+void mt_slab_free(struct mt_slab_list *list)
+{
+	mt_memory_free(list->caches);
+	list->caches = NULL;
+	list->nr = 0;
+}

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * vmap.c - knows the areas of the vmalloc range.
+ *
+ * The areas stand in red-black trees, sorted by address. They are copied out in chunks: under the
+ * lock a chunk of plain values, then the lock is dropped, the chunk is worked on, and the tree is
+ * entered again behind the last address. So the lock, which is a spinlock that every vmalloc()
+ * takes, is held for a chunk only, whatever the number of areas, and nothing is looked up or
+ * printed under it.
+ *
+ * Locking: vmap_area_lock, or the lock of one vmap node at a time.
+ * Consistency: an area that exists throughout is seen exactly once; one that comes or goes
+ * meanwhile is seen once or not at all.
+ */
+#include "access/vmap.h"
+
+#include <linux/errno.h>
+#include <linux/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/spinlock.h>
+#include <linux/vmalloc.h>
+
+#include "access/vmap_layout.h"
+#include "introspect/klock.h"
+#include "introspect/kread.h"
+#include "memory.h"
+
+#define CHUNK		64
+#define MAX_VMAP_NODES	4096
+
+/* How often a lock is tried before the areas behind it are given up. */
+#define TRIES		50
+
+/*
+ * struct tree - areas behind one lock
+ * @root: address of the struct rb_root
+ * @lock: the kernel's lock that guards the tree
+ */
+struct tree {
+	unsigned long root;
+	spinlock_t *lock; /* guards the tree at @root */
+};
+
+static enum mt_vmap_use use_of(unsigned long flags)
+{
+	if (flags & VM_IOREMAP)
+		return MT_VMAP_IOREMAP;
+	if (flags & VM_USERMAP)
+		return MT_VMAP_USER;
+	if (flags & VM_ALLOC)
+		return MT_VMAP_ALLOC;
+	if (flags & VM_MAP)
+		return MT_VMAP_MAP;
+	return MT_VMAP_OTHER;
+}
+
+/* Under the tree's lock: a struct vm_struct is freed only after its area has left the tree. */
+static bool read_area(struct mt_vmap_area *area, unsigned long entry, unsigned long *end)
+{
+	struct vmap_area va;
+	struct vm_struct vm;
+
+	if (!mt_kread(&va, entry - offsetof(struct vmap_area, rb_node), sizeof(va)) ||
+	    va.va_end <= va.va_start)
+		return false;
+	*end = va.va_end;
+	*area = (struct mt_vmap_area) { .bytes = va.va_end - va.va_start, .use = MT_VMAP_RAM };
+	if (!va.vm)
+		return true;
+	if (!mt_kread(&vm, (unsigned long)va.vm, sizeof(vm)))
+		return false;
+	area->caller = (unsigned long)vm.caller;
+	area->use = use_of(vm.flags);
+	if (!(vm.flags & VM_NO_GUARD) && area->bytes > PAGE_SIZE)
+		area->bytes -= PAGE_SIZE;
+	/* vmap() with VM_MAP_PUT_PAGES has pages too, but they are not in VmallocUsed */
+	if (area->use == MT_VMAP_ALLOC || area->use == MT_VMAP_USER)
+		area->pages = vm.nr_pages;
+	return true;
+}
+
+/*
+ * struct chunk - some areas of a tree, in the order of their addresses
+ * @tree: the tree
+ * @from: copy areas that do not start below this address
+ * @next: where to go on, 0 at the end of the tree
+ * @nr: areas copied
+ * @error: -EFAULT if one of them could not be read
+ * @areas: the copies
+ */
+struct chunk {
+	const struct tree *tree;
+	unsigned long from;
+	unsigned long next;
+	unsigned int nr;
+	int error;
+	struct mt_vmap_area areas[CHUNK];
+};
+
+static void copy_chunk(void *arg)
+{
+	const long to_key = (long)offsetof(struct vmap_area, va_start) -
+			    (long)offsetof(struct vmap_area, rb_node);
+	struct chunk *chunk = arg;
+	unsigned long entry, end;
+
+	chunk->nr = 0;
+	chunk->next = 0;
+	entry = mt_krbtree_lower_bound(chunk->tree->root, to_key, chunk->from);
+	while (entry) {
+		if (!read_area(&chunk->areas[chunk->nr], entry, &end)) {
+			chunk->error = -EFAULT;
+			return;
+		}
+		if (++chunk->nr == CHUNK) {
+			chunk->next = end;
+			return;
+		}
+		entry = mt_krbtree_next(entry);
+	}
+}
+
+static int visit_tree(const struct tree *tree, struct chunk *chunk, mt_vmap_visit_t visit,
+		      void *arg)
+{
+	unsigned int tries = 0;
+	unsigned int i;
+
+	chunk->tree = tree;
+	chunk->from = 0;
+	chunk->error = 0;
+	for (;;) {
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		cond_resched();
+		if (!mt_klock_spin(&mt_klock_vmap, tree->lock, copy_chunk, chunk)) {
+			if (++tries == TRIES)
+				return -EBUSY;
+			continue;
+		}
+		for (i = 0; i < chunk->nr; i++)
+			visit(&chunk->areas[i], arg);
+		if (chunk->error || !chunk->next)
+			return chunk->error;
+		/* addresses only grow; a corrupted tree must not keep us here */
+		if (chunk->next <= chunk->from)
+			return -ELOOP;
+		chunk->from = chunk->next;
+	}
+}
+
+static int visit_nodes(struct chunk *chunk, mt_vmap_visit_t visit, void *arg)
+{
+	unsigned long nodes;
+	int nr_nodes, i, err;
+	int first_err = 0;
+
+	if (!mt_kread_ulong(mt_sym_vmap_nodes, &nodes) ||
+	    !mt_kread(&nr_nodes, mt_sym_nr_vmap_nodes, sizeof(nr_nodes)) ||
+	    nr_nodes < 1 || nr_nodes > MAX_VMAP_NODES)
+		return -EFAULT;
+	for (i = 0; i < nr_nodes; i++) {
+		unsigned long node = nodes + (unsigned long)i * mt_vmap_node_size.size;
+		struct tree tree = {
+			.root = node + mt_vmap_node_root.offset,
+			.lock = (spinlock_t *)(node + mt_vmap_node_lock.offset),
+		};
+
+		err = visit_tree(&tree, chunk, visit, arg);
+		if (err && !first_err)
+			first_err = err;
+		if (err == -EINTR)
+			break;
+	}
+	return first_err;
+}
+
+/**
+ * mt_vmap_for_each() - visit all areas
+ * @visit: takes one area
+ * @arg: handed to @visit
+ *
+ * Context: process context, no lock held, may sleep. Takes the kernel's vmap locks.
+ * Return: 0; -EOPNOTSUPP if this kernel's areas are unknown; -ENOMEM. Some areas were visited, but
+ * not all: -EBUSY if a lock was not to be had, -EFAULT or -ELOOP if a tree is corrupted, -EINTR
+ * after a fatal signal.
+ */
+int mt_vmap_for_each(mt_vmap_visit_t visit, void *arg)
+{
+	struct chunk *chunk;
+	int err = -EOPNOTSUPP;
+
+	chunk = mt_memory_alloc(sizeof(*chunk));
+	if (!chunk)
+		return -ENOMEM;
+	if (mt_vmap_node_table.state == MT_RELO_READY) {
+		err = visit_nodes(chunk, visit, arg);
+	} else if (mt_vmap_tree_table.state == MT_RELO_READY) {
+		struct tree tree = {
+			.root = mt_sym_vmap_area_root,
+			.lock = (spinlock_t *)mt_sym_vmap_area_lock,
+		};
+
+		err = visit_tree(&tree, chunk, visit, arg);
+	}
+	mt_memory_free(chunk);
+	return err;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef MT_VMAP_H
+#define MT_VMAP_H
+
+#include <linux/types.h>
+
+/**
+ * enum mt_vmap_use - what an area was made for, as far as its flags tell
+ * @MT_VMAP_ALLOC: vmalloc: has pages of its own
+ * @MT_VMAP_MAP: vmap: maps pages that somebody else allocated
+ * @MT_VMAP_RAM: vm_map_ram: the same, short-lived
+ * @MT_VMAP_IOREMAP: device memory
+ * @MT_VMAP_USER: vmalloc that may be mapped into a process
+ * @MT_VMAP_OTHER: none of these
+ */
+enum mt_vmap_use {
+	MT_VMAP_ALLOC,
+	MT_VMAP_MAP,
+	MT_VMAP_RAM,
+	MT_VMAP_IOREMAP,
+	MT_VMAP_USER,
+	MT_VMAP_OTHER,
+};
+
+/**
+ * struct mt_vmap_area - one area, in plain values
+ * @caller: address in the function that asked for it, 0 unknown; never printed as a number
+ * @bytes: its size without the guard page
+ * @pages: pages that vmalloc allocated for it and counts in VmallocUsed
+ * @use: what it was made for
+ */
+struct mt_vmap_area {
+	unsigned long caller;
+	u64 bytes;
+	u64 pages;
+	enum mt_vmap_use use;
+};
+
+/**
+ * typedef mt_vmap_visit_t - takes one area
+ * @area: the area
+ * @arg: the visitor's own
+ *
+ * Called without a lock, may sleep.
+ */
+typedef void (*mt_vmap_visit_t)(const struct mt_vmap_area *area, void *arg);
+
+int mt_vmap_for_each(mt_vmap_visit_t visit, void *arg);
+
+#endif /* MT_VMAP_H */

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * slab.c - the report of slab caches: each as the allocator sees it, under every name it has.
+ */
+#include <linux/kernel.h>
+#include <linux/mm.h>
+#include <linux/string.h>
+
+#include "access/slab.h"
+#include "access/slab_alias.h"
+#include "access/slab_layout.h"
+#include "memory.h"
+#include "snapshot.h"
+
+/* Bytes for the names of one cache: the largest merges have about a dozen. */
+#define NAMES	2048
+
+static enum mt_certainty certainty(bool exact)
+{
+	return exact ? MT_EXACT : MT_ESTIMATE;
+}
+
+/* Root first, then every name that was merged into it. Returns how many different names. */
+static int join_names(char *names, const struct mt_slab_cache *cache,
+		      const struct mt_slab_aliases *aliases)
+{
+	const struct mt_slab_alias *alias = NULL;
+	int nr = 1;
+
+	strscpy(names, cache->name, NAMES);
+	while ((alias = mt_slab_alias_next(aliases, cache->kobject_id, alias))) {
+		if (!strcmp(alias->name, cache->name))
+			continue;
+		strlcat(names, ",", NAMES);
+		strlcat(names, alias->name, NAMES);
+		nr++;
+	}
+	return nr;
+}
+
+static void add_cache(struct mt_snapshot *snap, const struct mt_slab_cache *cache,
+		      const struct mt_slab_aliases *aliases, char *names)
+{
+	int nr_names = join_names(names, cache, aliases);
+	s64 kB = cache->pages * (s64)(PAGE_SIZE / 1024);
+	struct mt_cell cells[] = {
+		mt_number(kB, certainty(cache->pages_exact)),
+		mt_exact(cache->objects),
+		cache->active_known ? mt_number(cache->active, certainty(cache->active_exact)) :
+				      mt_unknown(),
+		mt_exact(cache->object_size),
+		mt_exact(cache->size),
+		mt_exact(cache->slabs),
+		mt_exact(cache->order),
+		mt_text(cache->reclaimable ? "y" : "n"),
+		mt_exact(cache->users),
+		mt_text(names),
+	};
+
+	mt_snapshot_add(snap, cells);
+	if (cache->users > 0 && nr_names > cache->users)
+		mt_snapshot_print(snap, "%s: %d names, %d users: names of destroyed caches stay",
+				  cache->name, nr_names, cache->users);
+}
+
+/*
+ * kmalloc beyond the largest cache takes pages that the kernel counts as slab and that belong to no
+ * cache: the counter less all caches. Exact if nothing moved while the caches were read.
+ */
+static void add_large(struct mt_snapshot *snap, const struct mt_slab_list *list)
+{
+	bool exact = list->pages_before == list->pages_after && !list->error;
+	s64 pages = list->pages_after;
+	unsigned int i;
+
+	for (i = 0; i < list->nr; i++) {
+		pages -= list->caches[i].pages;
+		exact &= list->caches[i].pages_exact;
+	}
+	{
+		struct mt_cell cells[] = {
+			mt_number(pages * (s64)(PAGE_SIZE / 1024), certainty(exact)),
+			mt_unknown(), mt_unknown(), mt_unknown(), mt_unknown(), mt_unknown(),
+			mt_unknown(),
+			mt_text("n"),
+			mt_unknown(),
+			mt_text("(large kmalloc)"),
+		};
+
+		mt_snapshot_add(snap, cells);
+	}
+}
+
+static int collect(struct mt_snapshot *snap)
+{
+	struct mt_slab_aliases aliases = { };
+	struct mt_slab_list list;
+	unsigned int i;
+	char *names;
+	int err;
+
+	names = mt_memory_alloc(NAMES);
+	if (!names)
+		return -ENOMEM;
+
+	err = mt_slab_read(&list);
+	if (err) {
+		mt_snapshot_remark(snap, err == -EBUSY ? "slab_mutex is held by somebody else" :
+						 "the list of caches could not be read");
+		mt_memory_free(names);
+		return err;
+	}
+	if (list.error)
+		mt_snapshot_partial(snap, "the list of caches broke off (error %d)", list.error);
+
+	err = mt_slab_alias_read(&aliases);
+	if (err && err != -EOPNOTSUPP)
+		mt_snapshot_partial(snap, "no aliases (error %d)", err);
+
+	for (i = 0; i < list.nr; i++)
+		add_cache(snap, &list.caches[i], &aliases, names);
+	add_large(snap, &list);
+
+	mt_slab_alias_free(&aliases);
+	mt_slab_free(&list);
+	mt_memory_free(names);
+	return 0;
+}
+
+static const struct mt_column columns[] = {
+	{ .name = "kB", .type = MT_NUMBER, .sum = true },
+	{ .name = "objects", .type = MT_NUMBER, .sum = true },
+	{ .name = "active", .type = MT_NUMBER, .sum = true },
+	{ .name = "object_size", .type = MT_NUMBER },
+	{ .name = "size", .type = MT_NUMBER },
+	{ .name = "slabs", .type = MT_NUMBER, .sum = true },
+	{ .name = "order", .type = MT_NUMBER },
+	{ .name = "reclaim", .type = MT_WORD },
+	{ .name = "users", .type = MT_NUMBER },
+	{ .name = "names", .type = MT_TEXT },
+};
+
+const struct mt_collector mt_slab_collector = {
+	.name = "slab",
+	.form = MT_FORM_TABLE,
+	.columns = columns,
+	.nr_columns = ARRAY_SIZE(columns),
+	.needs = {
+		{
+			.any_of = { &mt_slab_cache_table },
+			.loses = "all slab caches",
+			.required = true,
+		},
+		{
+			.any_of = { &mt_slab_node_table },
+			.loses = "how many slabs and objects a cache has",
+			.required = true,
+		},
+		{
+			.any_of = { &mt_slab_sheaf_table, &mt_slab_cpu_table },
+			.loses = "how many objects are really allocated",
+		},
+		{
+			.any_of = { &mt_slab_alias_table },
+			.loses = "the names of merged caches",
+		},
+		{
+			.any_of = { &mt_kernfs_root_rwsem_table, &mt_kernfs_rwsem_table,
+				    &mt_kernfs_mutex_table },
+			.loses = "the names of merged caches",
+		},
+	},
+	.collect = collect,
+};

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * status.c - the report of the reports: what works on this kernel, what does not, and why.
+ */
+#include <linux/kernel.h>
+#include <linux/math64.h>
+#include <linux/string.h>
+
+#include "collector.h"
+#include "introspect/klock.h"
+#include "introspect/relo.h"
+#include "introspect/running.h"
+#include "snapshot.h"
+
+#define WORDS	512
+
+static const char *const states[] = {
+	[MT_OK] = "ok",
+	[MT_PARTIAL] = "partial",
+	[MT_UNAVAILABLE] = "unavailable",
+};
+
+static const char *const table_states[] = {
+	[MT_RELO_MISSING] = "missing",
+	[MT_RELO_ABSENT] = "absent",
+	[MT_RELO_READY] = "ready",
+};
+
+static void add_collector(struct mt_snapshot *snap, const struct mt_collector *collector)
+{
+	enum mt_state state = MT_OK;
+	char words[WORDS] = "";
+	const char *missing;
+	unsigned int i;
+
+	for (i = 0; i < MT_NEEDS && collector->needs[i].any_of[0]; i++) {
+		const struct mt_need *need = &collector->needs[i];
+		enum mt_relo_state need_state = mt_need_state(need, &missing);
+		size_t used = strlen(words);
+
+		if (!*missing)
+			continue;
+		snprintf(words + used, WORDS - used, "%slost: %s: %s", used ? "; " : "",
+			 need->loses, missing);
+		if (need->required && need_state == MT_RELO_MISSING)
+			state = MT_UNAVAILABLE;
+		else if (state == MT_OK)
+			state = MT_PARTIAL;
+	}
+	{
+		struct mt_cell cells[] = {
+			mt_text(states[state]),
+			mt_text(collector->name),
+			mt_text(*words ? words : "-"),
+		};
+
+		mt_snapshot_add(snap, cells);
+	}
+}
+
+/* What a table asked for: the names that the hide parameter takes. */
+static void print_table(struct mt_snapshot *snap, const struct mt_relo_table *table)
+{
+	char words[WORDS] = "";
+	unsigned int i, j;
+
+	for (i = 0; i < table->nr_entries; i++) {
+		const struct mt_relo *relo = &table->entries[i];
+
+		for (j = 0; j < MT_RELO_NAMES && relo->names[j]; j++) {
+			strlcat(words, " ", WORDS);
+			strlcat(words, relo->names[j], WORDS);
+		}
+	}
+	mt_snapshot_print(snap, "table %s (%s):%s", table->name, table_states[table->state], words);
+}
+
+static void print_lock(struct mt_snapshot *snap, const struct mt_klock *klock)
+{
+	if (klock->longest_ns)
+		mt_snapshot_print(snap, "held %s: %llu us at most", klock->name,
+				  div_u64(klock->longest_ns, 1000));
+}
+
+/* A name that no table asks for is a typing error, and hides nothing. */
+static void check_hide(struct mt_snapshot *snap, const char *name)
+{
+	unsigned int i, j, k;
+
+	if (!strcmp(name, "btf") || !strcmp(name, "kallsyms_lookup_name") ||
+	    !strcmp(name, "virtio_bus"))
+		return;
+	for (i = 0; i < mt_nr_collectors; i++) {
+		for (j = 0; j < MT_NEEDS; j++) {
+			const struct mt_need *need = &mt_collectors[i]->needs[j];
+
+			for (k = 0; k < MT_NEED_TABLES && need->any_of[k]; k++) {
+				if (mt_relo_names(need->any_of[k], name))
+					return;
+			}
+		}
+	}
+	mt_snapshot_print(snap, "hide: no report asks for %s", name);
+}
+
+static void check_all_hidden(struct mt_snapshot *snap)
+{
+	char names[WORDS];
+	char *rest = names;
+	char *name;
+
+	if (!mt_running_hide())
+		return;
+	strscpy(names, mt_running_hide(), sizeof(names));
+	while ((name = strsep(&rest, ", \t\n"))) {
+		if (*name)
+			check_hide(snap, name);
+	}
+}
+
+static int collect(struct mt_snapshot *snap)
+{
+	unsigned int i, j, k;
+
+	for (i = 0; i < mt_nr_collectors; i++)
+		add_collector(snap, mt_collectors[i]);
+
+	for (i = 0; i < mt_nr_collectors; i++) {
+		for (j = 0; j < MT_NEEDS; j++) {
+			const struct mt_need *need = &mt_collectors[i]->needs[j];
+
+			for (k = 0; k < MT_NEED_TABLES && need->any_of[k]; k++)
+				print_table(snap, need->any_of[k]);
+		}
+	}
+	check_all_hidden(snap);
+	print_lock(snap, &mt_klock_slab_mutex);
+	print_lock(snap, &mt_klock_list_lock);
+	print_lock(snap, &mt_klock_kernfs);
+	print_lock(snap, &mt_klock_vmap);
+	return 0;
+}
+
+static const struct mt_column columns[] = {
+	{ .name = "state", .type = MT_WORD },
+	{ .name = "collector", .type = MT_WORD },
+	{ .name = "missing", .type = MT_TEXT },
+};
+
+const struct mt_collector mt_status_collector = {
+	.name = "status",
+	.form = MT_FORM_TABLE,
+	.columns = columns,
+	.nr_columns = ARRAY_SIZE(columns),
+	.collect = collect,
+};

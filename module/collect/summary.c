@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * summary.c - the report for people: the verdict, then the books, then the largest of each report.
+ */
+#include <linux/err.h>
+#include <linux/kernel.h>
+#include <linux/ktime.h>
+#include <linux/math64.h>
+#include <linux/mm.h>
+#include <linux/string.h>
+#include <linux/utsname.h>
+#include <linux/vmstat.h>
+#ifdef CONFIG_HYPERVISOR_GUEST
+#include <asm/hypervisor.h>
+#endif
+
+#include "access/books.h"
+#include "access/vmstat.h"
+#include "baseline.h"
+#include "debugfs.h"
+#include "memory.h"
+#include "snapshot.h"
+#include "verdict.h"
+
+/* The largest records of a report that are shown. */
+#define TOP	5
+
+/* Columns of a line at most. */
+#define COLUMNS	100
+
+/* Of these, for the text that names a record. */
+#define TEXT_COLUMNS	46
+
+/*
+ * struct parts - what the summary is made of
+ * @snaps: by the order of mt_collectors; NULL where there was no memory, and for the summary itself
+ */
+struct parts {
+	struct mt_ledger ledger;
+	struct mt_vmstat vmstat;
+	struct mt_judgement judgement;
+	struct mt_snapshot *snaps[];
+};
+
+static const char *hypervisor(void)
+{
+#ifdef CONFIG_HYPERVISOR_GUEST
+	switch (x86_hyper_type) {
+	case X86_HYPER_VMWARE:
+		return "VMware";
+	case X86_HYPER_MS_HYPERV:
+		return "Hyper-V";
+	case X86_HYPER_XEN_PV:
+	case X86_HYPER_XEN_HVM:
+		return "Xen";
+	case X86_HYPER_KVM:
+		return "KVM";
+	case X86_HYPER_NATIVE:
+		return boot_cpu_has(X86_FEATURE_HYPERVISOR) ? "unknown" : "none";
+	default:
+		return "other";
+	}
+#else
+	return "-";
+#endif
+}
+
+static void print_verdict(struct mt_snapshot *snap, const struct mt_verdict *verdict)
+{
+	char size[32];
+	unsigned int i;
+
+	mt_verdict_format_kB(size, sizeof(size), verdict->kB);
+	mt_snapshot_print(snap, "verdict: %s %s %s", verdict->kind, size, verdict->text);
+	for (i = 0; i < MT_VERDICT_DETAILS && *verdict->details[i]; i++)
+		mt_snapshot_print(snap, "  %s", verdict->details[i]);
+	mt_snapshot_print(snap, "next: %s", verdict->next);
+}
+
+static void print_judgement(struct mt_snapshot *snap, const struct parts *parts)
+{
+	const struct mt_judgement *judgement = &parts->judgement;
+	char available[32];
+	unsigned int i;
+
+	for (i = 0; i < judgement->nr; i++)
+		print_verdict(snap, &judgement->verdicts[i]);
+	if (judgement->nr)
+		return;
+	mt_verdict_format_kB(available, sizeof(available),
+			     (s64)si_mem_available() * (s64)(PAGE_SIZE / 1024));
+	mt_snapshot_print(snap, "verdict: ok %s available — nothing is large", available);
+}
+
+static void print_machine(struct mt_snapshot *snap, u64 since_ns)
+{
+	u64 up_s = div_u64(ktime_get_boottime_ns(), NSEC_PER_SEC);
+	u64 load_s = div_u64(ktime_get_ns() - mt_baseline_get()->taken_ns, NSEC_PER_SEC);
+
+	mt_snapshot_print(snap, "host: %.40s, Linux %.50s", init_utsname()->nodename,
+			  init_utsname()->release);
+	mt_snapshot_print(snap, "up: %llu s; hypervisor %s; memtriage %s, loaded %llu s ago", up_s,
+			  hypervisor(), MT_VERSION, load_s);
+	mt_snapshot_print(snap, "cost: %llu us, %zu kB; nothing sampled, nothing skipped",
+			  div_u64(since_ns, 1000), DIV_ROUND_UP(snap->bytes, 1024));
+}
+
+static void print_ledger(struct mt_snapshot *snap, const struct parts *parts)
+{
+	const struct mt_ledger *now = &parts->ledger;
+	const struct mt_ledger *then = &mt_baseline_get()->ledger;
+	const s64 page_kB = PAGE_SIZE / 1024;
+	s64 total = max_t(s64, now->pages[MT_TOTAL], 1);
+	unsigned int account;
+
+	mt_snapshot_print(snap, "ledger: every page of MemTotal in one account; since load");
+	for (account = 0; account < MT_NR_ACCOUNTS; account++) {
+		s64 pages = now->pages[account];
+		s64 permille = div64_s64(pages * 1000, total);
+		s64 grown = then->known[account] ? pages - then->pages[account] : 0;
+
+		/* what is nothing now and was nothing at load says nothing */
+		if (!now->known[account] || (!pages && !grown))
+			continue;
+		mt_snapshot_print(snap, "  %-18s %12lld kB %s%3lld.%lld %% %+12lld kB",
+				  mt_ledger_name(account), pages * page_kB,
+				  permille < 0 ? "-" : " ", div64_s64(abs(permille), 10),
+				  abs(permille) - div64_s64(abs(permille), 10) * 10,
+				  grown * page_kB);
+	}
+}
+
+/* "  1234 kB name", then every other column as name=value, as far as there is room. */
+static void print_row(struct mt_snapshot *snap, const struct mt_snapshot *part, unsigned int row)
+{
+	const struct mt_collector *collector = part->collector;
+	const struct mt_cell *cells = mt_snapshot_row(part, row);
+	const char *text = cells[collector->nr_columns - 1].text;
+	char line[COLUMNS + 1];
+	unsigned int i;
+	int used;
+
+	used = scnprintf(line, sizeof(line), "  %s%lld %s %.*s%s",
+			 cells[0].certainty == MT_ESTIMATE ? "~" : "", cells[0].number,
+			 collector->columns[0].name, TEXT_COLUMNS, text,
+			 strlen(text) > TEXT_COLUMNS ? "..." : "");
+	for (i = 1; i + 1 < collector->nr_columns; i++) {
+		const struct mt_column *column = &collector->columns[i];
+		const struct mt_cell *cell = &cells[i];
+		char words[COLUMNS];
+
+		if (cell->certainty == MT_UNKNOWN)
+			continue;
+		if (column->type == MT_NUMBER)
+			snprintf(words, sizeof(words), " %s=%s%lld", column->name,
+				 cell->certainty == MT_ESTIMATE ? "~" : "", cell->number);
+		else
+			snprintf(words, sizeof(words), " %s=%s", column->name, cell->text);
+		if (used + strlen(words) <= COLUMNS)
+			used += scnprintf(line + used, sizeof(line) - used, "%s", words);
+	}
+	mt_snapshot_print(snap, "%s", line);
+}
+
+static void print_top(struct mt_snapshot *snap, const struct mt_snapshot *part)
+{
+	unsigned int row;
+
+	mt_snapshot_print(snap, "%s: %u records", part->collector->name, part->nr_rows);
+	for (row = 0; row < part->nr_rows && row < TOP; row++)
+		print_row(snap, part, row);
+}
+
+static void print_missing(struct mt_snapshot *snap, const struct mt_snapshot *part,
+			  const char *name)
+{
+	if (!part)
+		mt_snapshot_print(snap, "unavailable: %s: no memory to collect it", name);
+	else if (part->state != MT_OK)
+		mt_snapshot_print(snap, "%s: %s: %.80s",
+				  part->state == MT_PARTIAL ? "partial" : "unavailable", name,
+				  part->reason);
+}
+
+static const struct mt_snapshot *part_of(const struct parts *parts,
+					 const struct mt_collector *collector)
+{
+	unsigned int i;
+
+	for (i = 0; i < mt_nr_collectors; i++) {
+		if (mt_collectors[i] == collector && parts->snaps[i] &&
+		    parts->snaps[i]->state != MT_UNAVAILABLE)
+			return parts->snaps[i];
+	}
+	return NULL;
+}
+
+static void judge(struct parts *parts)
+{
+	const struct mt_baseline *baseline = mt_baseline_get();
+	struct mt_evidence evidence = {
+		.now = &parts->ledger,
+		.before = &baseline->ledger,
+		.age_s = div_u64(ktime_get_ns() - baseline->taken_ns, NSEC_PER_SEC),
+		.shmem_pages = parts->vmstat.node[NR_SHMEM],
+		.anon_pages = parts->vmstat.node[NR_ANON_MAPPED],
+		.slab = part_of(parts, &mt_slab_collector),
+		.slab_before = baseline->slab,
+		.vmalloc = part_of(parts, &mt_vmalloc_collector),
+		.balloon = part_of(parts, &mt_balloon_collector),
+		.page_kB = PAGE_SIZE / 1024,
+		.path = mt_debugfs_path(),
+	};
+
+	mt_verdict_judge(&parts->judgement, &evidence);
+}
+
+/* The ledger is read anew, so that verdict and books are of the same moment. */
+static bool is_part(const struct mt_collector *collector)
+{
+	return collector->form == MT_FORM_TABLE && collector->columns[0].type == MT_NUMBER;
+}
+
+static int collect(struct mt_snapshot *snap)
+{
+	u64 start_ns = ktime_get_ns();
+	struct parts *parts;
+	unsigned int i;
+
+	parts = mt_memory_zalloc(struct_size(parts, snaps, mt_nr_collectors));
+	if (!parts)
+		return -ENOMEM;
+	for (i = 0; i < mt_nr_collectors; i++) {
+		if (!is_part(mt_collectors[i]))
+			continue;
+		parts->snaps[i] = mt_collector_take(mt_collectors[i]);
+		if (IS_ERR(parts->snaps[i]))
+			parts->snaps[i] = NULL;
+		else
+			snap->bytes += parts->snaps[i]->bytes;
+	}
+	mt_books_read(&parts->ledger, &parts->vmstat);
+	judge(parts);
+
+	print_judgement(snap, parts);
+	print_machine(snap, ktime_get_ns() - start_ns);
+	print_ledger(snap, parts);
+	for (i = 0; i < mt_nr_collectors; i++) {
+		if (parts->snaps[i] && parts->snaps[i]->nr_rows)
+			print_top(snap, parts->snaps[i]);
+	}
+	for (i = 0; i < mt_nr_collectors; i++) {
+		if (is_part(mt_collectors[i]))
+			print_missing(snap, parts->snaps[i], mt_collectors[i]->name);
+		if (parts->snaps[i]) {
+			snap->bytes -= parts->snaps[i]->bytes;
+			mt_snapshot_free(parts->snaps[i]);
+		}
+	}
+	mt_memory_free(parts);
+	return 0;
+}
+
+const struct mt_collector mt_summary_collector = {
+	.name = "summary",
+	.form = MT_FORM_TEXT,
+	.collect = collect,
+};

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The reports, in the order in which summary shows them. Included with different meanings of
+ * COLLECTOR(), so no include guard. A new report is one line here.
+ */
+COLLECTOR(ledger)
+COLLECTOR(slab)
+COLLECTOR(vmalloc)
+COLLECTOR(balloon)
+COLLECTOR(status)
+COLLECTOR(summary)

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * compat.h - knows where the source of the kernel's public API differs by version.
+ *
+ * Force-included by Kbuild, so that no other file asks for a version. What can be told by the
+ * presence of a name belongs in Kbuild (mt-named), what is private to the kernel in a relocation
+ * table (introspect/relo.h); only what is left, a changed prototype, belongs here.
+ */
+#ifndef MT_COMPAT_H
+#define MT_COMPAT_H
+
+#include <linux/version.h>
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 10, 0)
+#error "memtriage needs Linux 5.10 or newer"
+#endif
+
+/* Linux kernel commit 359745d78351 ("proc: remove PDE_DATA() completely") (in v5.17) */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 17, 0)
+#define pde_data(_inode) PDE_DATA(_inode)
+#endif
+
+#endif /* MT_COMPAT_H */

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * klock.c - knows how to take one of the kernel's locks without making an incident worse.
+ *
+ * A lock that a report wants may be held by a task that itself waits for memory. So nothing here
+ * waits without a bound: sleeping locks are tried for lock_wait_ms, spinlocks for a few thousand
+ * spins; then the caller reports what it can without the lock, and says so. How long each was held
+ * is measured, because that is what a report costs everybody else.
+ *
+ * Nesting, outermost first, as in the kernel: slab_mutex, then list_lock; the kernfs lock and the
+ * vmap locks are taken alone.
+ */
+#include "introspect/klock.h"
+
+#include <linux/delay.h>
+#include <linux/ktime.h>
+#include <linux/mutex.h>
+#include <linux/rwsem.h>
+#include <linux/sched/signal.h>
+
+#include "knob.h"
+
+#define SPINS	4096
+
+struct mt_klock mt_klock_slab_mutex = { .name = "slab_mutex" };
+struct mt_klock mt_klock_list_lock = { .name = "kmem_cache_node.list_lock" };
+struct mt_klock mt_klock_kernfs = { .name = "kernfs" };
+struct mt_klock mt_klock_vmap = { .name = "vmap" };
+
+static unsigned int lock_wait_ms = 100;
+MT_KNOB(lock_wait_ms, lock_wait_ms, 0, 10000,
+	"how long a report waits for a sleeping lock of the kernel's before it does without, in ms");
+
+static void taken(struct mt_klock *klock)
+{
+	WRITE_ONCE(klock->taken_ns, ktime_get_ns());
+}
+
+static void dropped(struct mt_klock *klock)
+{
+	u64 held_ns = ktime_get_ns() - READ_ONCE(klock->taken_ns);
+
+	if (held_ns > READ_ONCE(klock->longest_ns))
+		WRITE_ONCE(klock->longest_ns, held_ns);
+}
+
+/* Sleep a millisecond of the patience that is left. */
+static bool patient(unsigned int *waited_ms)
+{
+	if (*waited_ms >= READ_ONCE(lock_wait_ms) || fatal_signal_pending(current))
+		return false;
+	usleep_range(800, 1000);
+	++*waited_ms;
+	return true;
+}
+
+/**
+ * mt_klock_mutex() - take a mutex, waiting for lock_wait_ms at most
+ * @klock: whose figures to keep
+ * @mutex: the kernel's mutex
+ *
+ * Context: process context, may sleep.
+ * Return: true if it is held now; drop it with mt_klock_mutex_drop().
+ */
+bool mt_klock_mutex(struct mt_klock *klock, struct mutex *mutex)
+{
+	unsigned int waited_ms = 0;
+
+	while (!mutex_trylock(mutex)) {
+		if (!patient(&waited_ms))
+			return false;
+	}
+	taken(klock);
+	return true;
+}
+
+/**
+ * mt_klock_mutex_drop() - give the mutex back
+ * @klock: whose figures to keep
+ * @mutex: the kernel's mutex
+ */
+void mt_klock_mutex_drop(struct mt_klock *klock, struct mutex *mutex)
+{
+	dropped(klock);
+	mutex_unlock(mutex);
+}
+
+/**
+ * mt_klock_read() - take a reader-writer semaphore for reading, waiting for lock_wait_ms at most
+ * @klock: whose figures to keep
+ * @rwsem: the kernel's semaphore
+ *
+ * Context: process context, may sleep.
+ * Return: true if it is held now; drop it with mt_klock_read_drop().
+ */
+bool mt_klock_read(struct mt_klock *klock, struct rw_semaphore *rwsem)
+{
+	unsigned int waited_ms = 0;
+
+	while (!down_read_trylock(rwsem)) {
+		if (!patient(&waited_ms))
+			return false;
+	}
+	taken(klock);
+	return true;
+}
+
+/**
+ * mt_klock_read_drop() - give the semaphore back
+ * @klock: whose figures to keep
+ * @rwsem: the kernel's semaphore
+ */
+void mt_klock_read_drop(struct mt_klock *klock, struct rw_semaphore *rwsem)
+{
+	dropped(klock);
+	up_read(rwsem);
+}
+
+/**
+ * mt_klock_spin() - do something under a spinlock, spinning for it boundedly
+ * @klock: whose figures to keep
+ * @lock: the kernel's spinlock
+ * @work: what to do: short, called with interrupts off
+ * @arg: handed to @work
+ *
+ * Context: any in which the lock may be taken.
+ * Return: true if @work was done; false if the lock was not to be had.
+ */
+bool mt_klock_spin(struct mt_klock *klock, spinlock_t *lock, void (*work)(void *arg), void *arg)
+{
+	unsigned int spins = 0;
+	unsigned long flags;
+
+	while (!spin_trylock_irqsave(lock, flags)) {
+		if (++spins == SPINS)
+			return false;
+		cpu_relax();
+	}
+	taken(klock);
+	work(arg);
+	dropped(klock);
+	spin_unlock_irqrestore(lock, flags);
+	return true;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef MT_KREAD_H
+#define MT_KREAD_H
+
+#include <linux/types.h>
+
+struct mt_field;
+
+bool mt_kread(void *dst, unsigned long addr, size_t size);
+bool mt_kread_ulong(unsigned long addr, unsigned long *value);
+bool mt_kread_field(unsigned long base, const struct mt_field *field, u64 *value);
+bool mt_kread_string(char *dst, unsigned long addr, size_t size);
+
+/**
+ * struct mt_klist - a walk over a circular list_head list, through fault-tolerant reads
+ * @head: address of the list's head
+ * @at: address of the node the walk stands on
+ * @left: nodes the walk may still visit
+ * @mark: the node that a cycle would come back to (Brent's method)
+ * @steps: nodes since @mark was set
+ * @power: nodes after which @mark moves on
+ * @error: 0 at a proper end, -EFAULT unreadable, -ELOOP a cycle beside the head, -E2BIG the limit
+ *
+ * The caller holds whatever the kernel guards the list with, or accepts that the list moves; in
+ * both cases the walk ends.
+ */
+struct mt_klist {
+	unsigned long head;
+	unsigned long at;
+	unsigned long left;
+	unsigned long mark;
+	unsigned long steps;
+	unsigned long power;
+	int error;
+};
+
+void mt_klist_start(struct mt_klist *walk, unsigned long head, unsigned long limit);
+unsigned long mt_klist_next(struct mt_klist *walk);
+
+unsigned long mt_krbtree_first(unsigned long root);
+unsigned long mt_krbtree_next(unsigned long node);
+unsigned long mt_krbtree_lower_bound(unsigned long root, long key_offset, unsigned long key);
+
+#endif /* MT_KREAD_H */

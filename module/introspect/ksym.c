@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * ksym.c - knows how to find a kernel symbol by name, and how to print one.
+ *
+ * kallsyms_lookup_name() lost its export in Linux kernel commit 0bd476e6c671 ("kallsyms: unexport
+ * kallsyms_lookup_name() and kallsyms_on_each_symbol()") (in v5.7). register_kprobe() still
+ * resolves a name for us; the probe is registered disabled, so no text is patched.
+ *
+ * A function that nothing in the kernel calls through a pointer has its ENDBR instruction sealed
+ * away on x86 kernels built with X86_KERNEL_IBT: an indirect call to it is a panic on hardware
+ * that enforces IBT. The call is therefore a module-local static call, which is patched into a
+ * direct one. It is the only unexported function this module calls; everything else it needs is
+ * data, and data needs no call.
+ */
+#include "introspect/ksym.h"
+
+#include <linux/kallsyms.h>
+#include <linux/kprobes.h>
+#include <linux/module.h>
+#include <linux/static_call.h>
+#include <linux/string.h>
+
+static unsigned long lookup_nothing(const char *name)
+{
+	return 0;
+}
+
+DEFINE_STATIC_CALL(mt_lookup_name, lookup_nothing);
+
+static bool ready;
+
+/**
+ * mt_ksym_init() - find kallsyms_lookup_name()
+ *
+ * Context: process context, may sleep; once, before any other function of this file.
+ * Return: 0, or what register_kprobe() said (-ENOENT, -EOPNOTSUPP without CONFIG_KPROBES): then
+ * every later look-up finds nothing.
+ */
+int mt_ksym_init(void)
+{
+	struct kprobe probe = {
+		.symbol_name = "kallsyms_lookup_name",
+		.flags = KPROBE_FLAG_DISABLED,
+	};
+	unsigned long (*lookup)(const char *name);
+	int err;
+
+	err = register_kprobe(&probe);
+	if (err)
+		return err;
+	/* past the ENDBR where there is one: a direct call does not need it */
+	lookup = (void *)probe.addr;
+	unregister_kprobe(&probe);
+
+	static_call_update(mt_lookup_name, lookup);
+	ready = true;
+	return 0;
+}
+
+/**
+ * mt_ksym_ready() - can symbols be looked up at all?
+ *
+ * Return: true after a successful mt_ksym_init().
+ */
+bool mt_ksym_ready(void)
+{
+	return ready;
+}
+
+/**
+ * mt_ksym_data() - the address of a variable
+ * @name: the name of a variable of the kernel's own, or "module:name" for one of a module's
+ *
+ * A bare name is never looked for in modules, which may have variables of any name: ours do.
+ *
+ * Linear in the size of the symbol table before Linux kernel commit 60443c88f3a8 ("kallsyms:
+ * Improve the performance of kallsyms_lookup_name()") (in v6.2): milliseconds. Look up once.
+ *
+ * Context: process context, may sleep.
+ * Return: the address, or 0.
+ */
+unsigned long mt_ksym_data(const char *name)
+{
+	unsigned long addr = static_call(mt_lookup_name)(name);
+	char module[MODULE_NAME_LEN];
+	char symbol[KSYM_NAME_LEN];
+
+	if (!addr || strchr(name, ':'))
+		return addr;
+	if (!mt_ksym_format(symbol, sizeof(symbol), addr, module, sizeof(module)) ||
+	    strcmp(module, "vmlinux"))
+		return 0;
+	return addr;
+}
+
+/**
+ * mt_ksym_format() - print an address as name+offset, never as a number
+ * @buf: where the text goes
+ * @size: bytes in @buf
+ * @addr: an address in kernel or module text
+ * @module: where the module's name goes, "vmlinux" for the kernel's own, "-" unknown
+ * @module_size: bytes in @module
+ *
+ * The size that the kernel prints after the offset is dropped: for the last symbol of a module it
+ * is garbage on old kernels.
+ *
+ * Context: any. Tens of microseconds and more on kernels before v6.2: not under a lock.
+ * Return: false if no symbol covers @addr, for example because its module was unloaded; @buf then
+ * says so in words.
+ */
+bool mt_ksym_format(char *buf, size_t size, unsigned long addr, char *module, size_t module_size)
+{
+	char text[KSYM_SYMBOL_LEN];
+	char *mark;
+
+	sprint_symbol(text, addr);
+	if (!strncmp(text, "0x", 2)) {
+		strscpy(buf, "(no symbol: unloaded or freed text)", size);
+		strscpy(module, "-", module_size);
+		return false;
+	}
+
+	mark = strchr(text, '[');
+	if (mark) {
+		char *end = strpbrk(mark, "] ");
+
+		if (end)
+			*end = '\0';
+		strscpy(module, mark + 1, module_size);
+	} else {
+		strscpy(module, "vmlinux", module_size);
+	}
+
+	mark = strpbrk(text, "/ ");
+	if (mark)
+		*mark = '\0';
+	strscpy(buf, text, size);
+	return true;
+}

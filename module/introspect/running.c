@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * running.c - knows where the kernel that is running keeps the answers for the relocation tables.
+ *
+ * The BTF is the kernel's own, between __start_BTF and __stop_BTF: read-only memory of the kernel
+ * image, the same bytes as /sys/kernel/btf/vmlinux, and present without any debug package.
+ */
+#include "introspect/running.h"
+
+#include <linux/module.h>
+
+#include "introspect/btf.h"
+#include "introspect/ksym.h"
+#include "introspect/relo.h"
+
+/* More than this is no BTF: the largest distribution kernels have about 10 MB. */
+#define MAX_BTF_BYTES	(64UL << 20)
+
+static char *hide;
+module_param(hide, charp, 0444);
+MODULE_PARM_DESC(hide, "symbols, struct members (type.member), types, \"btf\" or \"kallsyms_lookup_name\", comma-separated, to treat as if this kernel had none");
+
+static struct mt_btf btf;
+static bool has_btf;
+
+static unsigned long lookup(const char *name)
+{
+	return mt_ksym_data(name);
+}
+
+static struct mt_relo_source source;
+
+static const char *open_btf(void)
+{
+	unsigned long from, to;
+	int err;
+
+	if (mt_relo_hides(hide, "btf"))
+		return "BTF hidden by the hide parameter";
+	from = mt_ksym_data("__start_BTF");
+	to = mt_ksym_data("__stop_BTF");
+	if (!from || to <= from || to - from > MAX_BTF_BYTES)
+		return mt_ksym_ready() ? "this kernel has no BTF (CONFIG_DEBUG_INFO_BTF)" :
+					 "BTF is found through kallsyms_lookup_name";
+	err = mt_btf_open(&btf, (const void *)from, to - from, NULL);
+	if (err)
+		return err == -EOPNOTSUPP ? "this kernel's BTF is of an unknown kind" :
+					    "this kernel's BTF is malformed";
+	has_btf = true;
+	return NULL;
+}
+
+/**
+ * mt_running_source() - find the symbols and the BTF of the running kernel
+ *
+ * Context: process context, may sleep; once, at load.
+ * Return: the source for mt_relo_resolve(); what could not be found is NULL in it, with the words
+ * for why.
+ */
+const struct mt_relo_source *mt_running_source(void)
+{
+	source.hide = hide;
+	if (mt_relo_hides(hide, "kallsyms_lookup_name"))
+		source.no_symbols = "kallsyms_lookup_name hidden by the hide parameter";
+	else if (mt_ksym_init())
+		source.no_symbols = "kallsyms_lookup_name not found (CONFIG_KPROBES)";
+	else
+		source.symbol = lookup;
+	source.no_btf = open_btf();
+	source.btf = has_btf ? &btf : NULL;
+	return &source;
+}
+
+/**
+ * mt_running_btf() - the kernel's BTF
+ *
+ * Return: the BTF, or NULL if there is none.
+ */
+const struct mt_btf *mt_running_btf(void)
+{
+	return has_btf ? &btf : NULL;
+}
+
+/**
+ * mt_running_hides() - is this name hidden by the hide parameter?
+ * @name: a symbol, "type.member" or "struct type"
+ *
+ * For names that are looked up after load, such as those of other modules.
+ *
+ * Return: true if it is.
+ */
+bool mt_running_hides(const char *name)
+{
+	return mt_relo_hides(hide, name);
+}
+
+/**
+ * mt_running_hide() - the hide parameter
+ *
+ * Return: the comma-separated names, or NULL.
+ */
+const char *mt_running_hide(void)
+{
+	return hide;
+}

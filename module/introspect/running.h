@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef MT_RUNNING_H
+#define MT_RUNNING_H
+
+#include <linux/types.h>
+
+struct mt_btf;
+struct mt_relo_source;
+
+const struct mt_relo_source *mt_running_source(void);
+const struct mt_btf *mt_running_btf(void);
+bool mt_running_hides(const char *name);
+const char *mt_running_hide(void);
+
+#endif /* MT_RUNNING_H */

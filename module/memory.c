@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * memory.c - knows how to ask for memory on a machine that has none.
+ *
+ * One try, no warning, and never more than single pages: a report that gives up is better than a
+ * machine that stalls in reclaim or compaction for it. More than a page comes from vmalloc, under
+ * whose report it stands with our name while a report is open.
+ */
+#include "memory.h"
+
+#include <linux/gfp.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/vmalloc.h>
+
+#define GFP_INCIDENT	(GFP_KERNEL | __GFP_NORETRY | __GFP_NOWARN)
+
+/**
+ * mt_memory_alloc() - memory, with whatever was in it
+ * @bytes: how much
+ *
+ * Context: process context, no lock of the kernel's held, may sleep.
+ * Return: the memory, for mt_memory_free(), or NULL.
+ */
+void *mt_memory_alloc(size_t bytes)
+{
+	return bytes > PAGE_SIZE ? __vmalloc(bytes, GFP_INCIDENT) : kmalloc(bytes, GFP_INCIDENT);
+}
+
+/**
+ * mt_memory_zalloc() - memory, zeroed
+ * @bytes: how much
+ *
+ * Context: as mt_memory_alloc().
+ * Return: the memory, for mt_memory_free(), or NULL.
+ */
+void *mt_memory_zalloc(size_t bytes)
+{
+	void *memory = mt_memory_alloc(bytes);
+
+	if (memory)
+		memset(memory, 0, bytes);
+	return memory;
+}
+
+/**
+ * mt_memory_copy() - a copy of a string
+ * @text: the string
+ *
+ * Context: as mt_memory_alloc().
+ * Return: the copy, for mt_memory_free(), or NULL.
+ */
+char *mt_memory_copy(const char *text)
+{
+	size_t bytes = strlen(text) + 1;
+	char *copy = mt_memory_alloc(bytes);
+
+	if (copy)
+		memcpy(copy, text, bytes);
+	return copy;
+}
+
+/**
+ * mt_memory_free() - give memory back
+ * @memory: from one of the functions above, or NULL
+ *
+ * Context: process context, may sleep.
+ */
+void mt_memory_free(const void *memory)
+{
+	kvfree(memory);
+}

@@ -1,0 +1,431 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * snapshot.c - knows what a collection returns: bounded records, and how far to trust them.
+ *
+ * A report must not need memory in proportion to what is wrong with the machine. So a snapshot
+ * keeps the largest records only, in a heap with the smallest on top, and adds what it drops to
+ * one record "(other)": totals stay exact whatever the bound, also when memory for another record
+ * cannot be had.
+ *
+ * Memory comes without retries and without warnings (__GFP_NORETRY | __GFP_NOWARN): the machine
+ * may have none, and a report that gives up is better than a machine that stalls in reclaim.
+ */
+#include "snapshot.h"
+
+#include <linux/kernel.h>
+#include <linux/limits.h>
+#include <linux/mm.h>
+#include <linux/string.h>
+
+#include "memory.h"
+
+#define FIRST_ROOM	32
+
+/*
+ * Are the records sorted, and the smallest dropped when there are too many? Not the books, and not
+ * a table without a figure in front: they have as many records as there are accounts or reports.
+ */
+static bool sorts(const struct mt_collector *collector)
+{
+	return collector->form == MT_FORM_TABLE && collector->columns[0].type == MT_NUMBER;
+}
+
+/**
+ * mt_snapshot_new() - an empty snapshot
+ * @collector: whose report it will be
+ * @max_rows: records to keep at most, at least 1
+ *
+ * Context: process context, may sleep.
+ * Return: the snapshot, or NULL without memory.
+ */
+struct mt_snapshot *mt_snapshot_new(const struct mt_collector *collector, unsigned int max_rows)
+{
+	struct mt_snapshot *snap = mt_memory_zalloc(sizeof(*snap));
+	unsigned int i;
+
+	if (!snap)
+		return NULL;
+	snap->collector = collector;
+	snap->max_rows = sorts(collector) ? max_rows : UINT_MAX;
+	snap->bytes = sizeof(*snap);
+	if (!collector->nr_columns)
+		return snap;
+
+	snap->other = mt_memory_zalloc(collector->nr_columns * sizeof(*snap->other));
+	if (!snap->other) {
+		mt_memory_free(snap);
+		return NULL;
+	}
+	snap->bytes += collector->nr_columns * sizeof(*snap->other);
+	for (i = 0; i < collector->nr_columns; i++) {
+		if (!collector->columns[i].sum)
+			snap->other[i].certainty = MT_UNKNOWN;
+	}
+	return snap;
+}
+
+static struct mt_cell *row_of(const struct mt_snapshot *snap, unsigned int row)
+{
+	return snap->cells + (size_t)row * snap->collector->nr_columns;
+}
+
+static void free_texts(struct mt_snapshot *snap, const struct mt_cell *cells)
+{
+	unsigned int i;
+
+	for (i = 0; i < snap->collector->nr_columns; i++) {
+		if (snap->collector->columns[i].type != MT_TEXT || !cells[i].text)
+			continue;
+		snap->bytes -= strlen(cells[i].text) + 1;
+		mt_memory_free(cells[i].text);
+	}
+}
+
+/**
+ * mt_snapshot_free() - give back all that a snapshot holds
+ * @snap: the snapshot, or NULL
+ *
+ * Context: process context.
+ */
+void mt_snapshot_free(struct mt_snapshot *snap)
+{
+	unsigned int row;
+
+	if (!snap)
+		return;
+	for (row = 0; row < snap->nr_rows; row++)
+		free_texts(snap, row_of(snap, row));
+	mt_memory_free(snap->cells);
+	mt_memory_free(snap->other);
+	mt_memory_free(snap->lines.text);
+	mt_memory_free(snap);
+}
+
+/* Unknown is the smallest: it is the first to go. */
+static s64 weight(const struct mt_cell *cells)
+{
+	return cells[0].certainty == MT_UNKNOWN ? S64_MIN : cells[0].number;
+}
+
+static void swap_rows(struct mt_snapshot *snap, unsigned int a, unsigned int b)
+{
+	struct mt_cell *first = row_of(snap, a);
+	struct mt_cell *second = row_of(snap, b);
+	unsigned int i;
+
+	for (i = 0; i < snap->collector->nr_columns; i++) {
+		struct mt_cell cell = first[i];
+
+		first[i] = second[i];
+		second[i] = cell;
+	}
+}
+
+static void sift_up(struct mt_snapshot *snap, unsigned int row)
+{
+	while (row) {
+		unsigned int parent = (row - 1) / 2;
+
+		if (weight(row_of(snap, parent)) <= weight(row_of(snap, row)))
+			return;
+		swap_rows(snap, row, parent);
+		row = parent;
+	}
+}
+
+static void sift_down(struct mt_snapshot *snap, unsigned int row, unsigned int nr_rows)
+{
+	for (;;) {
+		unsigned int least = row;
+		unsigned int child;
+
+		for (child = 2 * row + 1; child <= 2 * row + 2 && child < nr_rows; child++) {
+			if (weight(row_of(snap, child)) < weight(row_of(snap, least)))
+				least = child;
+		}
+		if (least == row)
+			return;
+		swap_rows(snap, row, least);
+		row = least;
+	}
+}
+
+static bool copy_texts(struct mt_snapshot *snap, struct mt_cell *cells)
+{
+	unsigned int i;
+
+	for (i = 0; i < snap->collector->nr_columns; i++) {
+		char *copy;
+
+		if (snap->collector->columns[i].type != MT_TEXT || !cells[i].text)
+			continue;
+		copy = mt_memory_copy(cells[i].text);
+		if (!copy) {
+			while (i--) {
+				if (snap->collector->columns[i].type == MT_TEXT && cells[i].text) {
+					snap->bytes -= strlen(cells[i].text) + 1;
+					mt_memory_free(cells[i].text);
+				}
+			}
+			return false;
+		}
+		snap->bytes += strlen(copy) + 1;
+		cells[i].text = copy;
+	}
+	return true;
+}
+
+static void drop(struct mt_snapshot *snap, const struct mt_cell *cells)
+{
+	unsigned int i;
+
+	for (i = 0; i < snap->collector->nr_columns; i++) {
+		if (!snap->collector->columns[i].sum)
+			continue;
+		/* a sum with an unknown part is itself only known from below */
+		if (cells[i].certainty == MT_UNKNOWN) {
+			snap->other[i].certainty = MT_ESTIMATE;
+			continue;
+		}
+		snap->other[i].number += cells[i].number;
+		if (cells[i].certainty == MT_ESTIMATE)
+			snap->other[i].certainty = MT_ESTIMATE;
+	}
+	snap->dropped++;
+}
+
+static bool grow(struct mt_snapshot *snap)
+{
+	unsigned int room = snap->room ? snap->room * 2 : FIRST_ROOM;
+	size_t row_bytes = snap->collector->nr_columns * sizeof(*snap->cells);
+	struct mt_cell *cells;
+
+	if (room > snap->max_rows)
+		room = snap->max_rows;
+	if (room <= snap->room)
+		return false;
+	cells = mt_memory_alloc(room * row_bytes);
+	if (!cells) {
+		mt_snapshot_partial(snap, "no memory for more than %u records", snap->room);
+		snap->max_rows = snap->room;
+		return false;
+	}
+	if (snap->nr_rows)
+		memcpy(cells, snap->cells, snap->nr_rows * row_bytes);
+	mt_memory_free(snap->cells);
+	snap->cells = cells;
+	snap->bytes += (room - snap->room) * row_bytes;
+	snap->room = room;
+	return true;
+}
+
+/**
+ * mt_snapshot_add() - add a record
+ * @snap: the snapshot
+ * @cells: one for each column; texts are copied
+ *
+ * Never fails: what cannot be kept is in "(other)", and the state says so if memory was the cause.
+ *
+ * Context: process context, may sleep.
+ */
+void mt_snapshot_add(struct mt_snapshot *snap, const struct mt_cell *cells)
+{
+	unsigned int nr_columns = snap->collector->nr_columns;
+	struct mt_cell copy[MT_COLUMNS];
+
+	if (WARN_ON_ONCE(nr_columns > MT_COLUMNS))
+		return;
+	memcpy(copy, cells, nr_columns * sizeof(*copy));
+
+	if (snap->nr_rows == snap->room && !grow(snap) &&
+	    (!snap->nr_rows || weight(copy) <= weight(row_of(snap, 0)))) {
+		drop(snap, copy);
+		return;
+	}
+	if (!copy_texts(snap, copy)) {
+		mt_snapshot_partial(snap, "no memory for the text of some records");
+		drop(snap, cells);
+		return;
+	}
+	if (snap->nr_rows < snap->room) {
+		memcpy(row_of(snap, snap->nr_rows), copy, nr_columns * sizeof(*copy));
+		if (sorts(snap->collector))
+			sift_up(snap, snap->nr_rows);
+		snap->nr_rows++;
+		return;
+	}
+	drop(snap, row_of(snap, 0));
+	free_texts(snap, row_of(snap, 0));
+	memcpy(row_of(snap, 0), copy, nr_columns * sizeof(*copy));
+	sift_down(snap, 0, snap->nr_rows);
+}
+
+/**
+ * mt_snapshot_sort() - the collection is over: bring the records in order, largest first
+ * @snap: the snapshot
+ *
+ * The books, and a table that does not begin with a number, stay in the order of their making.
+ *
+ * Context: process context.
+ */
+void mt_snapshot_sort(struct mt_snapshot *snap)
+{
+	unsigned int left;
+
+	if (!sorts(snap->collector))
+		return;
+	/* taking the smallest to the end, again and again, leaves the largest first */
+	for (left = snap->nr_rows; left > 1; left--) {
+		swap_rows(snap, 0, left - 1);
+		sift_down(snap, 0, left - 1);
+	}
+}
+
+static __printf(2, 0) void append_reason(struct mt_snapshot *snap, const char *fmt, va_list args)
+{
+	char words[MT_SNAPSHOT_REASON];
+
+	vsnprintf(words, sizeof(words), fmt, args);
+	if (strstr(snap->reason, words))
+		return;
+	if (*snap->reason)
+		strlcat(snap->reason, "; ", sizeof(snap->reason));
+	strlcat(snap->reason, words, sizeof(snap->reason));
+}
+
+/**
+ * mt_snapshot_partial() - something is missing from the report
+ * @snap: the snapshot
+ * @fmt: what is missing, for the state line
+ *
+ * Context: any but hard interrupt.
+ */
+void mt_snapshot_partial(struct mt_snapshot *snap, const char *fmt, ...)
+{
+	va_list args;
+
+	if (snap->state == MT_OK)
+		snap->state = MT_PARTIAL;
+	va_start(args, fmt);
+	append_reason(snap, fmt, args);
+	va_end(args);
+}
+
+/**
+ * mt_snapshot_remark() - something belongs into the state line, but nothing is missing
+ * @snap: the snapshot
+ * @fmt: the words
+ *
+ * Context: any but hard interrupt.
+ */
+void mt_snapshot_remark(struct mt_snapshot *snap, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	append_reason(snap, fmt, args);
+	va_end(args);
+}
+
+static bool reserve(struct mt_snapshot *snap, size_t bytes)
+{
+	struct mt_lines *lines = &snap->lines;
+	size_t size = max_t(size_t, lines->size * 2, 1024);
+	char *text;
+
+	if (lines->used + bytes <= lines->size)
+		return true;
+	while (size < lines->used + bytes)
+		size *= 2;
+	text = mt_memory_alloc(size);
+	if (!text) {
+		mt_snapshot_partial(snap, "no memory for all lines");
+		return false;
+	}
+	if (lines->used)
+		memcpy(text, lines->text, lines->used);
+	mt_memory_free(lines->text);
+	snap->bytes += size - lines->size;
+	lines->text = text;
+	lines->size = size;
+	return true;
+}
+
+/**
+ * mt_snapshot_print() - add a line for people
+ * @snap: the snapshot
+ * @fmt: the line, without its newline
+ *
+ * The body of an MT_FORM_TEXT report; in any other report a note after the records, behind a "#".
+ *
+ * Context: process context, may sleep.
+ */
+void mt_snapshot_print(struct mt_snapshot *snap, const char *fmt, ...)
+{
+	va_list args;
+	int length;
+
+	va_start(args, fmt);
+	length = vsnprintf(NULL, 0, fmt, args);
+	va_end(args);
+	if (length < 0 || !reserve(snap, length + 1))
+		return;
+
+	va_start(args, fmt);
+	vsnprintf(snap->lines.text + snap->lines.used, length + 1, fmt, args);
+	va_end(args);
+	snap->lines.used += length + 1;
+	snap->lines.nr++;
+}
+
+/**
+ * mt_snapshot_row() - the cells of a record
+ * @snap: the snapshot, sorted
+ * @row: 0 for the largest
+ *
+ * Return: the cells; those of "(other)" for the row after the last kept one; NULL past the end.
+ */
+const struct mt_cell *mt_snapshot_row(const struct mt_snapshot *snap, unsigned int row)
+{
+	if (row < snap->nr_rows)
+		return row_of(snap, row);
+	if (row == snap->nr_rows && snap->dropped)
+		return snap->other;
+	return NULL;
+}
+
+/**
+ * mt_snapshot_cell() - one cell by the name of its column
+ * @snap: the snapshot, sorted
+ * @row: 0 for the largest
+ * @column: the column's name
+ *
+ * Return: the cell, or NULL if there is no such record or column.
+ */
+const struct mt_cell *mt_snapshot_cell(const struct mt_snapshot *snap, unsigned int row,
+				       const char *column)
+{
+	const struct mt_cell *cells = mt_snapshot_row(snap, row);
+	unsigned int i;
+
+	for (i = 0; cells && i < snap->collector->nr_columns; i++) {
+		if (!strcmp(snap->collector->columns[i].name, column))
+			return &cells[i];
+	}
+	return NULL;
+}
+
+/**
+ * mt_snapshot_line() - the lines, one after the other
+ * @snap: the snapshot
+ * @line: the line before the one that is wanted, or NULL for the first
+ *
+ * Return: the line, or NULL after the last.
+ */
+const char *mt_snapshot_line(const struct mt_snapshot *snap, const char *line)
+{
+	line = line ? line + strlen(line) + 1 : snap->lines.text;
+	if (!line || line >= snap->lines.text + snap->lines.used)
+		return NULL;
+	return line;
+}
