@@ -29,6 +29,7 @@
  * @MT_GPU: pages of GPU drivers (TTM)
  * @MT_BALLOON: inflated, but still inside MemTotal
  * @MT_GHOST: the rest: in use, and no counter says by whom
+ * @MT_NR_ACCOUNTS: how many there are
  */
 enum mt_account {
 	MT_TOTAL,

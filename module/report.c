@@ -23,18 +23,28 @@ static const char *const states[] = {
 	[MT_UNAVAILABLE] = "unavailable",
 };
 
-/* Text must not break the format: no control characters, no blanks where a column follows. */
+/* The one character beyond ASCII that our own lines have. */
+#define DASH	"\xe2\x80\x94"
+
+/*
+ * Text must not break the format or the terminal: no control characters, nothing beyond ASCII but
+ * our dash, no blanks where a column follows.
+ */
 static void print_text(struct seq_file *seq, const char *text, bool last)
 {
 	if (!*text)
 		seq_putc(seq, '-');
 	for (; *text; text++) {
-		if ((unsigned char)*text < ' ' || *text == 0x7f)
+		if (last && !strncmp(text, DASH, strlen(DASH))) {
+			seq_puts(seq, DASH);
+			text += strlen(DASH) - 1;
+		} else if (*text < ' ' || *text > '~') {
 			seq_putc(seq, '?');
-		else if (*text == ' ' && !last)
+		} else if (*text == ' ' && !last) {
 			seq_putc(seq, '_');
-		else
+		} else {
 			seq_putc(seq, *text);
+		}
 	}
 }
 
@@ -83,9 +93,10 @@ static void print_book_record(struct seq_file *seq, const struct mt_snapshot *sn
 			      unsigned int row)
 {
 	const struct mt_cell *cells = mt_snapshot_row(snap, row);
-	int blanks = 18 - (int)strlen(cells[1].text);
+	const char *name = row < snap->nr_rows ? cells[1].text : "(other)";
+	int blanks = 18 - (int)strlen(name);
 
-	seq_printf(seq, "%s:%*s", cells[1].text, max(1, blanks), "");
+	seq_printf(seq, "%s:%*s", name, max(1, blanks), "");
 	print_number(seq, &cells[0], 11);
 	seq_puts(seq, cells[0].certainty == MT_UNKNOWN ? "\n" : " kB\n");
 }

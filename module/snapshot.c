@@ -175,21 +175,27 @@ static bool copy_texts(struct mt_snapshot *snap, struct mt_cell *cells)
 	return true;
 }
 
+/* One more value into a sum of which the first @nr values are in already. */
+static void add_to(struct mt_cell *sum, const struct mt_cell *cell, u64 nr)
+{
+	enum mt_certainty before = sum->certainty;
+
+	if (cell->certainty != MT_UNKNOWN)
+		sum->number += cell->number;
+	if (!nr)
+		sum->certainty = cell->certainty;
+	else if (before != cell->certainty)
+		/* part exact, part not; or a part unknown: then it is known from below only */
+		sum->certainty = MT_ESTIMATE;
+}
+
 static void drop(struct mt_snapshot *snap, const struct mt_cell *cells)
 {
 	unsigned int i;
 
 	for (i = 0; i < snap->collector->nr_columns; i++) {
-		if (!snap->collector->columns[i].sum)
-			continue;
-		/* a sum with an unknown part is itself only known from below */
-		if (cells[i].certainty == MT_UNKNOWN) {
-			snap->other[i].certainty = MT_ESTIMATE;
-			continue;
-		}
-		snap->other[i].number += cells[i].number;
-		if (cells[i].certainty == MT_ESTIMATE)
-			snap->other[i].certainty = MT_ESTIMATE;
+		if (snap->collector->columns[i].sum)
+			add_to(&snap->other[i], &cells[i], snap->dropped);
 	}
 	snap->dropped++;
 }
@@ -238,7 +244,8 @@ void mt_snapshot_add(struct mt_snapshot *snap, const struct mt_cell *cells)
 	memcpy(copy, cells, nr_columns * sizeof(*copy));
 
 	if (snap->nr_rows == snap->room && !grow(snap) &&
-	    (!snap->nr_rows || weight(copy) <= weight(row_of(snap, 0)))) {
+	    (!sorts(snap->collector) || !snap->nr_rows ||
+	     weight(copy) <= weight(row_of(snap, 0)))) {
 		drop(snap, copy);
 		return;
 	}

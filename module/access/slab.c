@@ -40,6 +40,9 @@
 #define OO_BITS		16
 #define OO_MASK		((1U << OO_BITS) - 1)
 
+/* No slab is larger than the largest block of the buddy allocator on any architecture. */
+#define MAX_SLAB_ORDER	16
+
 /* More caches or more slabs on one CPU than these are a corrupted list. */
 #define MAX_CACHES		65536
 #define MAX_CPU_PARTIAL		1024
@@ -410,7 +413,7 @@ static bool read_cache(struct mt_slab_cache *out, unsigned long cache)
 		out->kobject_id = kobject;
 	if (!mt_kread_string(out->name, name, sizeof(out->name)) || !out->name[0])
 		strscpy(out->name, "(no name)", sizeof(out->name));
-	if ((oo >> OO_BITS) >= BITS_PER_TYPE(u32) / 2 || (min >> OO_BITS) > (oo >> OO_BITS))
+	if (oo >> OO_BITS > MAX_SLAB_ORDER || min >> OO_BITS > oo >> OO_BITS)
 		return false;
 	read_nodes(out, cache);
 	weigh(out, oo, min);

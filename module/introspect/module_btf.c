@@ -58,12 +58,16 @@ static void *read_whole(const char *path, size_t *bytes)
 bool mt_module_btf_field(const char *module, const char *name, struct mt_field *field)
 {
 	struct mt_relo member[] = { MT_MEMBER(REQUIRED, *field, name) };
+	struct mt_relo_table table = {
+		.name = module,
+		.entries = member,
+		.nr_entries = ARRAY_SIZE(member),
+	};
 	struct mt_relo_source source = { .hide = mt_running_hide(), .no_btf = "" };
 	struct mt_btf *btf;
 	char path[64];
 	size_t bytes;
 	void *data;
-	MT_RELO_TABLE(table, module, member);
 
 	if (!mt_running_btf())
 		return false;

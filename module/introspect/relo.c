@@ -162,9 +162,14 @@ static const char *noun(const struct mt_relo *relo)
 static void say_missing(struct mt_relo_table *table, const struct mt_relo *relo,
 			const struct mt_relo_source *source)
 {
+	unsigned int i = 0;
+
+	/* of several names, the one that this kernel has */
+	while (relo->hidden && !mt_relo_hides(source->hide, relo->names[i]))
+		i++;
 	if (relo->hidden)
 		snprintf(table->missing, MT_RELO_WORDS, "%s%s hidden by the hide parameter",
-			 noun(relo), relo->names[0]);
+			 noun(relo), relo->names[i]);
 	else if (relo->kind == MT_RELO_SYMBOL && !source->symbol)
 		snprintf(table->missing, MT_RELO_WORDS, "symbol %s: %s", relo->names[0],
 			 source->no_symbols);
