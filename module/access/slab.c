@@ -27,7 +27,6 @@
 #include <linux/percpu.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
-#include <linux/swab.h>
 
 #include "access/slab_layout.h"
 #include "access/vmstat.h"
@@ -64,10 +63,23 @@ struct free_count {
 	bool exact;
 };
 
-static bool read_slab(unsigned long slab, u64 *objects, u64 *inuse)
+static const struct mt_field *const slab_fields[] = {
+	&mt_slab_objects, &mt_slab_inuse, &mt_slab_next, NULL
+};
+
+/* Free objects of a slab, as far as the slab knows; *next is the slab after it on a CPU's list. */
+static bool read_slab(unsigned long slab, u64 *objects, u64 *free, u64 *next)
 {
-	return mt_kread_field(slab, &mt_slab_objects, objects) &&
-	       mt_kread_field(slab, &mt_slab_inuse, inuse) && *inuse <= *objects;
+	struct mt_kobject copy;
+	u64 inuse;
+
+	if (!mt_kread_object(&copy, slab, slab_fields) ||
+	    !mt_kobject_field(&copy, &mt_slab_objects, objects) ||
+	    !mt_kobject_field(&copy, &mt_slab_inuse, &inuse) || inuse > *objects)
+		return false;
+	*free = *objects - inuse;
+	*next = 0;
+	return !mt_slab_next.known || mt_kobject_field(&copy, &mt_slab_next, next);
 }
 
 /*
@@ -93,15 +105,15 @@ static void walk_partial(void *arg)
 	struct partial *partial = arg;
 	struct mt_klist walk;
 	unsigned long entry;
-	u64 objects, inuse;
+	u64 objects, free, next;
 
 	mt_klist_start(&walk, partial->node + mt_node_partial.offset, partial->limit);
 	while ((entry = mt_klist_next(&walk))) {
-		if (!read_slab(entry - mt_slab_list.offset, &objects, &inuse)) {
+		if (!read_slab(entry - mt_slab_list.offset, &objects, &free, &next)) {
 			walk.error = -EFAULT;
 			break;
 		}
-		partial->free += objects - inuse;
+		partial->free += free;
 		partial->counted++;
 	}
 	partial->error = walk.error;
@@ -124,76 +136,77 @@ static void count_partial(unsigned long node, struct free_count *free)
 	free->objects += partial.free;
 }
 
-/* struct chain - how free pointers are stored in the objects of one cache */
-struct chain {
-	u64 offset;
-	u64 random;
-};
-
-static bool read_chain(unsigned long cache, struct chain *chain)
+/* How free pointers are stored in the objects of a cache: as freelist_ptr_decode() in mm/slub.c. */
+static bool read_chain(unsigned long cache, struct mt_kchain *chain)
 {
-	chain->random = 0;
-	return mt_kread_field(cache, &mt_cache_offset, &chain->offset) &&
-	       (!mt_cache_random.known || mt_kread_field(cache, &mt_cache_random, &chain->random));
-}
+	u64 offset, key = 0;
 
-/* Decoded as freelist_ptr_decode() in mm/slub.c does. */
-static bool count_chain(const struct chain *chain, unsigned long object, u64 max, s64 *length)
-{
-	for (*length = 0; object; ++*length) {
-		unsigned long at = object + chain->offset;
-
-		if (*length > max || !mt_kread_ulong(at, &object))
-			return false;
-		if (mt_cache_random.known)
-			object ^= (unsigned long)chain->random ^ swab(at);
-	}
+	if (!mt_kread_field(cache, &mt_cache_offset, &offset) ||
+	    (mt_cache_random.known && !mt_kread_field(cache, &mt_cache_random, &key)))
+		return false;
+	chain->offset = offset;
+	chain->encoded = mt_cache_random.known;
+	chain->key = key;
 	return true;
 }
 
-/* A CPU's own slab: what is on its freelist, and what others freed to it meanwhile. */
-static bool count_cpu_slab(const struct chain *chain, unsigned long cpu_slab, s64 *free)
+/* The objects on a CPU's freelist, all of them on the CPU's own slab. */
+static long count_freelist(struct mt_kchain *chain, unsigned long slab, u32 size,
+			   unsigned long freelist, u64 objects)
 {
-	u64 tid, tid_after, freelist, slab, objects, inuse;
-	s64 length;
-
-	*free = 0;
-	if (!mt_kread_field(cpu_slab, &mt_cpu_tid, &tid) ||
-	    !mt_kread_field(cpu_slab, &mt_cpu_slab, &slab) ||
-	    !mt_kread_field(cpu_slab, &mt_cpu_freelist, &freelist))
-		return false;
-	if (!slab)
-		return !freelist;
-	if (!read_slab(slab, &objects, &inuse) ||
-	    !count_chain(chain, freelist, objects, &length) ||
-	    !mt_kread_field(cpu_slab, &mt_cpu_tid, &tid_after))
-		return false;
-	*free = objects - inuse + length;
-	return tid == tid_after;
+	chain->from = (unsigned long)page_to_virt((struct page *)slab);
+	chain->to = chain->from + objects * size;
+	return mt_kchain_length(chain, freelist, objects);
 }
 
-static bool count_cpu_partial(unsigned long cpu_slab, s64 *free)
+static const struct mt_field *const cpu_fields[] = {
+	&mt_cpu_freelist, &mt_cpu_tid, &mt_cpu_slab, &mt_cpu_partial, NULL
+};
+
+/*
+ * What one CPU has free: on its freelist, on its own slab where others freed to it meanwhile, and
+ * on its partial slabs. False if it moved while we looked.
+ */
+static bool count_cpu(struct mt_kchain *chain, u32 size, unsigned long cpu_slab, s64 *total)
 {
-	u64 first, slab, again, objects, inuse;
+	u64 tid, tid_after, freelist, slab, objects, free;
+	u64 partial = 0, partial_after = 0;
+	struct mt_kobject copy;
 	unsigned int slabs;
+	long length;
 
-	*free = 0;
-	if (!mt_cpu_partial.known || !mt_slab_next.known)
-		return true;
-	if (!mt_kread_field(cpu_slab, &mt_cpu_partial, &first))
+	*total = 0;
+	if (!mt_kread_object(&copy, cpu_slab, cpu_fields) ||
+	    !mt_kobject_field(&copy, &mt_cpu_tid, &tid) ||
+	    !mt_kobject_field(&copy, &mt_cpu_slab, &slab) ||
+	    !mt_kobject_field(&copy, &mt_cpu_freelist, &freelist))
 		return false;
-	for (slabs = 0, slab = first; slab; slabs++) {
-		if (slabs >= MAX_CPU_PARTIAL || !read_slab(slab, &objects, &inuse) ||
-		    !mt_kread_field(slab, &mt_slab_next, &slab))
+	if (slab) {
+		u64 next;
+
+		if (!read_slab(slab, &objects, &free, &next))
 			return false;
-		*free += objects - inuse;
+		length = count_freelist(chain, slab, size, freelist, objects);
+		if (length < 0)
+			return false;
+		*total += free + length;
 	}
-	return mt_kread_field(cpu_slab, &mt_cpu_partial, &again) && first == again;
+	mt_kobject_field(&copy, &mt_cpu_partial, &partial);
+	for (slabs = 0, slab = partial; slab && mt_slab_next.known; slabs++) {
+		if (slabs >= MAX_CPU_PARTIAL || !read_slab(slab, &objects, &free, &slab))
+			return false;
+		*total += free;
+	}
+	if (!mt_kread_object(&copy, cpu_slab, cpu_fields))
+		return false;
+	mt_kobject_field(&copy, &mt_cpu_partial, &partial_after);
+	return mt_kobject_field(&copy, &mt_cpu_tid, &tid_after) && tid == tid_after &&
+	       partial == partial_after;
 }
 
-static void count_cpu_slabs(unsigned long cache, struct free_count *free)
+static void count_cpu_slabs(unsigned long cache, u32 size, struct free_count *free)
 {
-	struct chain chain;
+	struct mt_kchain chain;
 	u64 percpu;
 	int cpu;
 
@@ -206,19 +219,17 @@ static void count_cpu_slabs(unsigned long cache, struct free_count *free)
 		return;
 	for_each_possible_cpu(cpu) {
 		unsigned long cpu_slab = percpu + per_cpu_offset(cpu);
-		s64 own, partial;
-		int tries;
+		s64 objects;
+		int tries = 0;
 
-		for (tries = 0; tries < TRIES; tries++) {
-			if (count_cpu_slab(&chain, cpu_slab, &own) &&
-			    count_cpu_partial(cpu_slab, &partial))
+		while (!count_cpu(&chain, size, cpu_slab, &objects)) {
+			if (++tries == TRIES) {
+				free->exact = false;
+				objects = 0;
 				break;
+			}
 		}
-		if (tries == TRIES) {
-			free->exact = false;
-			continue;
-		}
-		free->objects += own + partial;
+		free->objects += objects;
 	}
 }
 
@@ -327,6 +338,10 @@ static bool can_count_free(void)
 	       mt_slab_sheaf_table.state == MT_RELO_READY;
 }
 
+static const struct mt_field *const node_fields[] = {
+	&mt_node_nr_slabs, &mt_node_total_objects, &mt_node_nr_partial, NULL
+};
+
 static void read_nodes(struct mt_slab_cache *out, unsigned long cache)
 {
 	bool sheaves = mt_slab_sheaf_table.state == MT_RELO_READY;
@@ -335,7 +350,8 @@ static void read_nodes(struct mt_slab_cache *out, unsigned long cache)
 
 	for_each_node_state(nid, N_ONLINE) {
 		unsigned long node, barn;
-		u64 slabs, objects;
+		u64 slabs, objects, nr_partial;
+		struct mt_kobject copy;
 
 		if (!find_node(cache, nid, &node, &barn)) {
 			free.exact = false;
@@ -345,17 +361,20 @@ static void read_nodes(struct mt_slab_cache *out, unsigned long cache)
 			count_barn(cache, barn, &free);
 		if (!node)
 			continue;
-		if (!mt_kread_field(node, &mt_node_nr_slabs, &slabs) ||
-		    !mt_kread_field(node, &mt_node_total_objects, &objects)) {
+		if (!mt_kread_object(&copy, node, node_fields) ||
+		    !mt_kobject_field(&copy, &mt_node_nr_slabs, &slabs) ||
+		    !mt_kobject_field(&copy, &mt_node_total_objects, &objects) ||
+		    !mt_kobject_field(&copy, &mt_node_nr_partial, &nr_partial)) {
 			free.exact = false;
 			continue;
 		}
 		out->slabs += slabs;
 		out->objects += objects;
-		count_partial(node, &free);
+		if (nr_partial)
+			count_partial(node, &free);
 	}
 	if (mt_slab_cpu_table.state == MT_RELO_READY)
-		count_cpu_slabs(cache, &free);
+		count_cpu_slabs(cache, out->size, &free);
 	if (sheaves)
 		count_sheaves(cache, &free);
 
@@ -390,17 +409,24 @@ static void weigh(struct mt_slab_cache *out, u32 oo, u32 min)
 	out->pages_exact = small * step == missing;
 }
 
+static const struct mt_field *const cache_fields[] = {
+	&mt_cache_name, &mt_cache_flags, &mt_cache_size, &mt_cache_object_size, &mt_cache_oo,
+	&mt_cache_min, &mt_cache_refcount, &mt_cache_kobj_sd, NULL
+};
+
 static bool read_cache(struct mt_slab_cache *out, unsigned long cache)
 {
 	u64 name, flags, size, object_size, oo, min, refcount, kobject;
+	struct mt_kobject copy;
 
-	if (!mt_kread_field(cache, &mt_cache_name, &name) ||
-	    !mt_kread_field(cache, &mt_cache_flags, &flags) ||
-	    !mt_kread_field(cache, &mt_cache_size, &size) ||
-	    !mt_kread_field(cache, &mt_cache_object_size, &object_size) ||
-	    !mt_kread_field(cache, &mt_cache_oo, &oo) ||
-	    !mt_kread_field(cache, &mt_cache_min, &min) ||
-	    !mt_kread_field(cache, &mt_cache_refcount, &refcount))
+	if (!mt_kread_object(&copy, cache, cache_fields) ||
+	    !mt_kobject_field(&copy, &mt_cache_name, &name) ||
+	    !mt_kobject_field(&copy, &mt_cache_flags, &flags) ||
+	    !mt_kobject_field(&copy, &mt_cache_size, &size) ||
+	    !mt_kobject_field(&copy, &mt_cache_object_size, &object_size) ||
+	    !mt_kobject_field(&copy, &mt_cache_oo, &oo) ||
+	    !mt_kobject_field(&copy, &mt_cache_min, &min) ||
+	    !mt_kobject_field(&copy, &mt_cache_refcount, &refcount))
 		return false;
 	*out = (struct mt_slab_cache) {
 		.id = cache,
@@ -409,7 +435,7 @@ static bool read_cache(struct mt_slab_cache *out, unsigned long cache)
 		.reclaimable = flags & (__force u64)SLAB_RECLAIM_ACCOUNT,
 		.users = (int)refcount,
 	};
-	if (mt_kread_field(cache, &mt_cache_kobj_sd, &kobject))
+	if (mt_kobject_field(&copy, &mt_cache_kobj_sd, &kobject))
 		out->kobject_id = kobject;
 	if (!mt_kread_string(out->name, name, sizeof(out->name)) || !out->name[0])
 		strscpy(out->name, "(no name)", sizeof(out->name));

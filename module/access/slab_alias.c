@@ -72,16 +72,13 @@ static bool find_directory(unsigned long *directory, unsigned long *root)
 
 static bool read_link(struct mt_slab_alias *alias, unsigned long node)
 {
-	const struct kernfs_node *link = (const struct kernfs_node *)node;
-	unsigned short flags;
-	unsigned long name;
+	struct kernfs_node link;
 
-	if (!mt_kread(&flags, (unsigned long)&link->flags, sizeof(flags)) ||
-	    (flags & KERNFS_TYPE_MASK) != KERNFS_LINK)
+	if (!mt_kread(&link, node, sizeof(link)) ||
+	    (link.flags & KERNFS_TYPE_MASK) != KERNFS_LINK)
 		return false;
-	return mt_kread_ulong((unsigned long)&link->symlink.target_kn, &alias->kobject_id) &&
-	       mt_kread_ulong((unsigned long)&link->name, &name) &&
-	       mt_kread_string(alias->name, name, sizeof(alias->name));
+	alias->kobject_id = (unsigned long)link.symlink.target_kn;
+	return mt_kread_string(alias->name, (unsigned long)link.name, sizeof(alias->name));
 }
 
 static bool read_all(struct mt_slab_aliases *aliases, unsigned long directory, unsigned int room)

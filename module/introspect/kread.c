@@ -14,6 +14,7 @@
 #include <linux/list.h>
 #include <linux/mm.h>
 #include <linux/rbtree.h>
+#include <linux/swab.h>
 #include <linux/uaccess.h>
 
 #include "introspect/relo.h"
@@ -36,6 +37,33 @@
 bool mt_kread(void *dst, unsigned long addr, size_t size)
 {
 	return !copy_from_kernel_nofault(dst, (const void *)addr, size);
+}
+
+/* The value of a member out of the aligned word that holds it; false for a size of no integer. */
+static bool field_value(const void *word, const struct mt_field *field, u64 *value)
+{
+	u64 raw;
+
+	switch (field->size) {
+	case 1:
+		raw = *(const u8 *)word;
+		break;
+	case 2:
+		raw = *(const u16 *)word;
+		break;
+	case 4:
+		raw = *(const u32 *)word;
+		break;
+	case 8:
+		raw = *(const u64 *)word;
+		break;
+	default:
+		return false;
+	}
+	if (field->bit_size)
+		raw = (raw >> field->bit_shift) & (((u64)1 << field->bit_size) - 1);
+	*value = raw;
+	return true;
 }
 
 /**
@@ -67,43 +95,50 @@ bool mt_kread_ulong(unsigned long addr, unsigned long *value)
  */
 bool mt_kread_field(unsigned long base, const struct mt_field *field, u64 *value)
 {
-	unsigned long addr = base + field->offset;
-	union {
-		u8 b1;
-		u16 b2;
-		u32 b4;
-		u64 b8;
-	} word;
+	u64 word;
 
-	if (!field->known)
+	if (!field->known || field->size > sizeof(word) ||
+	    !mt_kread(&word, base + field->offset, field->size))
 		return false;
-	switch (field->size) {
-	case 1:
-		if (!mt_kread(&word.b1, addr, 1))
-			return false;
-		*value = word.b1;
-		break;
-	case 2:
-		if (!mt_kread(&word.b2, addr, 2))
-			return false;
-		*value = word.b2;
-		break;
-	case 4:
-		if (!mt_kread(&word.b4, addr, 4))
-			return false;
-		*value = word.b4;
-		break;
-	case 8:
-		if (!mt_kread(&word.b8, addr, 8))
-			return false;
-		*value = word.b8;
-		break;
-	default:
-		return false;
+	return field_value(&word, field, value);
+}
+
+/**
+ * mt_kread_object() - read the part of an object that has some members
+ * @object: gets the part
+ * @base: address of the object
+ * @fields: the members, NULL after the last
+ *
+ * One read instead of one for each member.
+ *
+ * Context: any.
+ * Return: true if it could be read; false also if the members are beyond MT_KOBJECT_BYTES.
+ */
+bool mt_kread_object(struct mt_kobject *object, unsigned long base,
+		     const struct mt_field *const *fields)
+{
+	object->bytes = 0;
+	for (; *fields; fields++) {
+		if ((*fields)->known)
+			object->bytes = max(object->bytes, (*fields)->offset + (*fields)->size);
 	}
-	if (field->bit_size)
-		*value = (*value >> field->bit_shift) & (((u64)1 << field->bit_size) - 1);
-	return true;
+	return object->bytes <= MT_KOBJECT_BYTES && mt_kread(object->data, base, object->bytes);
+}
+
+/**
+ * mt_kobject_field() - a member of an object that was read
+ * @object: the object
+ * @field: where the member is
+ * @value: the member, zero-extended; untouched on failure
+ *
+ * Context: any.
+ * Return: false if the member is unknown or was not read.
+ */
+bool mt_kobject_field(const struct mt_kobject *object, const struct mt_field *field, u64 *value)
+{
+	if (!field->known || field->offset + field->size > object->bytes)
+		return false;
+	return field_value(object->data + field->offset, field, value);
 }
 
 /**
@@ -139,6 +174,59 @@ bool mt_kread_string(char *dst, unsigned long addr, size_t size)
 	}
 	dst[used] = '\0';
 	return true;
+}
+
+/*
+ * One word, without the calls that make mt_kread_ulong() ten times as expensive. Page faults are
+ * off, and the address is inside memory that the kernel uses: never a wild one.
+ */
+#ifdef __get_kernel_nofault
+static bool read_link(unsigned long addr, unsigned long *value)
+{
+	__get_kernel_nofault(value, (unsigned long *)addr, unsigned long, fault);
+	return true;
+fault:
+	return false;
+}
+#else
+static bool read_link(unsigned long addr, unsigned long *value)
+{
+	return mt_kread_ulong(addr, value);
+}
+#endif
+
+/**
+ * mt_kchain_length() - count the elements of a chain
+ * @chain: where it is and how its links are stored
+ * @element: address of the first element, 0 for an empty chain
+ * @max: elements that the block has room for
+ *
+ * Context: any.
+ * Return: how many; -EFAULT if a link leads out of the block or cannot be read, -ELOOP if there are
+ * more than @max: the chain changed meanwhile, or it is corrupted.
+ */
+long mt_kchain_length(const struct mt_kchain *chain, unsigned long element, unsigned long max)
+{
+	long length = 0;
+
+	pagefault_disable();
+	while (element) {
+		unsigned long at = element + chain->offset;
+
+		if (at < chain->from || at > chain->to - sizeof(element) ||
+		    at % sizeof(element) || !read_link(at, &element)) {
+			length = -EFAULT;
+			break;
+		}
+		if (++length > max) {
+			length = -ELOOP;
+			break;
+		}
+		if (chain->encoded)
+			element ^= chain->key ^ swab(at);
+	}
+	pagefault_enable();
+	return length;
 }
 
 /**

@@ -6,9 +6,25 @@
 
 struct mt_field;
 
+/** MT_KOBJECT_BYTES - how much of an object can be read at once */
+#define MT_KOBJECT_BYTES	256
+
+/**
+ * struct mt_kobject - a copy of the first part of a kernel object
+ * @bytes: how much was read
+ * @data: the copy
+ */
+struct mt_kobject {
+	u32 bytes;
+	u8 data[MT_KOBJECT_BYTES] __aligned(8);
+};
+
 bool mt_kread(void *dst, unsigned long addr, size_t size);
 bool mt_kread_ulong(unsigned long addr, unsigned long *value);
 bool mt_kread_field(unsigned long base, const struct mt_field *field, u64 *value);
+bool mt_kread_object(struct mt_kobject *object, unsigned long base,
+		     const struct mt_field *const *fields);
+bool mt_kobject_field(const struct mt_kobject *object, const struct mt_field *field, u64 *value);
 bool mt_kread_string(char *dst, unsigned long addr, size_t size);
 
 /**
@@ -33,6 +49,24 @@ struct mt_klist {
 	unsigned long power;
 	int error;
 };
+
+/**
+ * struct mt_kchain - a singly linked list inside one block of memory, links encoded
+ * @from: start of the block
+ * @to: end of the block
+ * @offset: bytes from the start of an element to its link
+ * @encoded: links are stored as link ^ @key ^ byte-swapped address of the link
+ * @key: see @encoded
+ */
+struct mt_kchain {
+	unsigned long from;
+	unsigned long to;
+	unsigned long offset;
+	bool encoded;
+	unsigned long key;
+};
+
+long mt_kchain_length(const struct mt_kchain *chain, unsigned long element, unsigned long max);
 
 void mt_klist_start(struct mt_klist *walk, unsigned long head, unsigned long limit);
 unsigned long mt_klist_next(struct mt_klist *walk);
