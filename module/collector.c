@@ -9,6 +9,8 @@
 #include <linux/ktime.h>
 #include <linux/module.h>
 
+#include "introspect/btf.h"
+#include "introspect/running.h"
 #include "knob.h"
 #include "snapshot.h"
 
@@ -110,12 +112,13 @@ struct mt_snapshot *mt_collector_take(const struct mt_collector *collector)
 }
 
 /**
- * mt_collectors_resolve() - look up what all collectors need
- * @source: where the answers come from
+ * mt_collectors_for_each_table() - visit every table that a collector needs
+ * @visit: called for each; more than once for a table that several collectors need
+ * @arg: handed to @visit
  *
- * Context: process context, may sleep; once, at load.
+ * Context: that of @visit.
  */
-void mt_collectors_resolve(const struct mt_relo_source *source)
+void mt_collectors_for_each_table(void (*visit)(struct mt_relo_table *table, void *arg), void *arg)
 {
 	unsigned int i, j, k;
 
@@ -124,9 +127,41 @@ void mt_collectors_resolve(const struct mt_relo_source *source)
 			const struct mt_need *need = &mt_collectors[i]->needs[j];
 
 			for (k = 0; k < MT_NEED_TABLES && need->any_of[k]; k++)
-				mt_relo_resolve(need->any_of[k], source);
+				visit(need->any_of[k], arg);
 		}
 	}
+}
+
+/** HINTS - types whose place is remembered; more cost a scan for each look-up */
+#define HINTS	48
+
+static struct mt_btf_hint hints[HINTS];
+
+static void hint(struct mt_relo_table *table, void *arg)
+{
+	u32 *nr_hints = arg;
+
+	*nr_hints = mt_relo_hint(table, hints, *nr_hints, HINTS);
+}
+
+static void resolve(struct mt_relo_table *table, void *arg)
+{
+	mt_relo_resolve(table, arg);
+}
+
+/**
+ * mt_collectors_resolve() - look up what all collectors need
+ *
+ * Context: process context, may sleep; once, at load.
+ */
+void mt_collectors_resolve(void)
+{
+	const struct mt_relo_source *source = mt_running_source();
+	u32 nr_hints = 0;
+
+	mt_collectors_for_each_table(hint, &nr_hints);
+	mt_running_hint(hints, nr_hints);
+	mt_collectors_for_each_table(resolve, (void *)source);
 }
 
 /**

@@ -99,6 +99,7 @@ extern const unsigned int mt_nr_collectors;
 enum mt_relo_state mt_need_state(const struct mt_need *need, const char **missing);
 struct mt_snapshot *mt_collector_take(const struct mt_collector *collector);
 unsigned int mt_collectors_ready(void);
-void mt_collectors_resolve(const struct mt_relo_source *source);
+void mt_collectors_resolve(void);
+void mt_collectors_for_each_table(void (*visit)(struct mt_relo_table *table, void *arg), void *arg);
 
 #endif /* MT_COLLECTOR_H */

@@ -8,14 +8,13 @@
 #include "baseline.h"
 #include "collector.h"
 #include "debugfs.h"
-#include "introspect/running.h"
 
 static int __init memtriage_init(void)
 {
 	unsigned int ready;
 	int err;
 
-	mt_collectors_resolve(mt_running_source());
+	mt_collectors_resolve();
 	mt_baseline_take();
 	err = mt_debugfs_create();
 	if (err)

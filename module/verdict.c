@@ -319,8 +319,9 @@ static void judge_vmalloc(struct mt_judgement *judgement, const struct mt_eviden
 		verdict = open_verdict(judgement, "vmalloc", kB->number);
 		if (!verdict)
 			continue;
-		say(verdict->text, "%.48s [%.20s] — large: %lld areas of kind %s", caller->text,
-		    module->text ? module->text : "-", areas->number, kind->text);
+		say(verdict->text, "%.28s [%.20s] — large: %lld areas", caller->text,
+		    module->text ? module->text : "-", areas->number);
+		say(verdict->details[0], "kind %s, asked for by %.64s", kind->text, caller->text);
 		if (foreign)
 			say(verdict->next, "rmmod %.40s, if it can be spared (%s)", module->text,
 			    size_in(words, kB->number));

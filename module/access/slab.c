@@ -306,7 +306,7 @@ static bool find_node(unsigned long cache, int nid, unsigned long *node, unsigne
 	unsigned long pair;
 
 	*barn = 0;
-	if (!mt_cache_per_node.known) {
+	if (mt_slab_per_node_table.state != MT_RELO_READY) {
 		if (!mt_kread_ulong(cache + mt_cache_node.offset + nid * sizeof(long), node))
 			return false;
 		if (*node && mt_node_barn.known)
@@ -322,20 +322,24 @@ static bool find_node(unsigned long cache, int nid, unsigned long *node, unsigne
 static bool can_find_nodes(void)
 {
 	return mt_slab_node_table.state == MT_RELO_READY &&
-	       (mt_cache_node.known || (mt_cache_per_node.known && mt_per_node_node.known &&
-					mt_per_node_size.known));
+	       (mt_slab_per_node_table.state == MT_RELO_READY ||
+		mt_slab_node_array_table.state == MT_RELO_READY);
 }
 
+/* A ready table may have words all the same: of an entry that some kernels lack, and is hidden. */
+static bool is_whole(const struct mt_relo_table *table)
+{
+	return table->state == MT_RELO_READY && !table->missing[0];
+}
+
+/* Wherever this kernel may keep free objects, can we look there? */
 static bool can_count_free(void)
 {
-	if (mt_slab_cpu_table.state == MT_RELO_MISSING ||
-	    mt_slab_sheaf_table.state == MT_RELO_MISSING)
-		return false;
-	/* a hidden era entry leaves words behind: it may be the one this kernel needs */
-	if (mt_slab_cpu_table.state == MT_RELO_READY && mt_slab_cpu_table.missing[0])
-		return false;
-	return mt_slab_cpu_table.state == MT_RELO_READY ||
-	       mt_slab_sheaf_table.state == MT_RELO_READY;
+	bool cpu = is_whole(&mt_slab_cpu_table);
+	bool sheaf = is_whole(&mt_slab_sheaf_table);
+
+	return (cpu || mt_slab_cpu_table.state == MT_RELO_ABSENT) &&
+	       (sheaf || mt_slab_sheaf_table.state == MT_RELO_ABSENT) && (cpu || sheaf);
 }
 
 static const struct mt_field *const node_fields[] = {

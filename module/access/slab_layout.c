@@ -30,10 +30,6 @@ static struct mt_relo slab_cache_entries[] = {
 
 MT_RELO_TABLE(mt_slab_cache_table, "slab_cache", slab_cache_entries);
 
-struct mt_field mt_cache_node;
-struct mt_field mt_cache_per_node;
-struct mt_field mt_per_node_node;
-struct mt_field mt_per_node_size;
 struct mt_field mt_node_nr_slabs;
 struct mt_field mt_node_total_objects;
 struct mt_field mt_node_nr_partial;
@@ -44,11 +40,6 @@ struct mt_field mt_slab_inuse;
 struct mt_field mt_slab_objects;
 
 static struct mt_relo slab_node_entries[] = {
-	/* an array of pairs {barn, node} since v7.1, an array of node pointers before */
-	MT_MEMBER(ERA, mt_cache_per_node, "kmem_cache.per_node"),
-	MT_MEMBER(ERA, mt_per_node_node, "kmem_cache_per_node_ptrs.node"),
-	MT_SIZE(ERA, mt_per_node_size, "struct kmem_cache_per_node_ptrs"),
-	MT_MEMBER(ERA, mt_cache_node, "kmem_cache.node"),
 	MT_MEMBER(REQUIRED, mt_node_nr_slabs, "kmem_cache_node.nr_slabs"),
 	MT_MEMBER(REQUIRED, mt_node_total_objects, "kmem_cache_node.total_objects"),
 	MT_MEMBER(REQUIRED, mt_node_nr_partial, "kmem_cache_node.nr_partial"),
@@ -64,6 +55,28 @@ static struct mt_relo slab_node_entries[] = {
 };
 
 MT_RELO_TABLE(mt_slab_node_table, "slab_node", slab_node_entries);
+
+struct mt_field mt_cache_per_node;
+struct mt_field mt_per_node_node;
+struct mt_field mt_per_node_size;
+
+/* An array of pairs {barn, node}: seen in v7.3, not in v6.12. */
+static struct mt_relo slab_per_node_entries[] = {
+	MT_MEMBER(GATE, mt_cache_per_node, "kmem_cache.per_node"),
+	MT_MEMBER(REQUIRED, mt_per_node_node, "kmem_cache_per_node_ptrs.node"),
+	MT_SIZE(REQUIRED, mt_per_node_size, "struct kmem_cache_per_node_ptrs"),
+};
+
+MT_RELO_TABLE(mt_slab_per_node_table, "slab_per_node", slab_per_node_entries);
+
+struct mt_field mt_cache_node;
+
+/* An array of pointers to nodes, in older kernels. */
+static struct mt_relo slab_node_array_entries[] = {
+	MT_MEMBER(GATE, mt_cache_node, "kmem_cache.node"),
+};
+
+MT_RELO_TABLE(mt_slab_node_array_table, "slab_node_array", slab_node_array_entries);
 
 struct mt_field mt_cache_cpu_slab;
 struct mt_field mt_cache_offset;
@@ -113,7 +126,7 @@ static struct mt_relo slab_sheaf_entries[] = {
 	MT_MEMBER(REQUIRED, mt_sheaves_spare, "slub_percpu_sheaves.spare"),
 	MT_MEMBER(REQUIRED, mt_sheaves_rcu_free, "slub_percpu_sheaves.rcu_free"),
 	MT_MEMBER(REQUIRED, mt_sheaf_size, "slab_sheaf.size"),
-	/* beside the node in the cache since v7.1, inside the node before */
+	/* beside the node in the cache, or inside the node */
 	MT_MEMBER(ERA, mt_per_node_barn, "kmem_cache_per_node_ptrs.barn"),
 	MT_MEMBER(ERA, mt_node_barn, "kmem_cache_node.barn"),
 	MT_MEMBER(REQUIRED, mt_barn_nr_full, "node_barn.nr_full"),

@@ -18,10 +18,6 @@ extern struct mt_field mt_cache_refcount;
 extern struct mt_relo_table mt_slab_cache_table;
 
 /* The nodes of a cache, and their partial slabs. */
-extern struct mt_field mt_cache_node;
-extern struct mt_field mt_cache_per_node;
-extern struct mt_field mt_per_node_node;
-extern struct mt_field mt_per_node_size;
 extern struct mt_field mt_node_nr_slabs;
 extern struct mt_field mt_node_total_objects;
 extern struct mt_field mt_node_nr_partial;
@@ -31,6 +27,14 @@ extern struct mt_field mt_slab_list;
 extern struct mt_field mt_slab_inuse;
 extern struct mt_field mt_slab_objects;
 extern struct mt_relo_table mt_slab_node_table;
+
+/* Where a cache keeps its nodes: one of these, by the age of the kernel. */
+extern struct mt_field mt_cache_per_node;
+extern struct mt_field mt_per_node_node;
+extern struct mt_field mt_per_node_size;
+extern struct mt_relo_table mt_slab_per_node_table;
+extern struct mt_field mt_cache_node;
+extern struct mt_relo_table mt_slab_node_array_table;
 
 /* Free objects that a CPU keeps on a slab of its own. */
 extern struct mt_field mt_cache_cpu_slab;

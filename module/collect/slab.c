@@ -157,6 +157,11 @@ const struct mt_collector mt_slab_collector = {
 			.required = true,
 		},
 		{
+			.any_of = { &mt_slab_per_node_table, &mt_slab_node_array_table },
+			.loses = "how many slabs and objects a cache has",
+			.required = true,
+		},
+		{
 			.any_of = { &mt_slab_sheaf_table, &mt_slab_cpu_table },
 			.loses = "how many objects are really allocated",
 		},

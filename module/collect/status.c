@@ -59,8 +59,9 @@ static void add_collector(struct mt_snapshot *snap, const struct mt_collector *c
 }
 
 /* What a table asked for: the names that the hide parameter takes. */
-static void print_table(struct mt_snapshot *snap, const struct mt_relo_table *table)
+static void print_table(struct mt_relo_table *table, void *arg)
 {
+	struct mt_snapshot *snap = arg;
 	char words[WORDS] = "";
 	unsigned int i, j;
 
@@ -82,25 +83,43 @@ static void print_lock(struct mt_snapshot *snap, const struct mt_klock *klock)
 				  div_u64(klock->longest_ns, 1000));
 }
 
-/* A name that no table asks for is a typing error, and hides nothing. */
+/*
+ * struct search - is a name in any table?
+ * @name: the name
+ * @found: it is
+ */
+struct search {
+	const char *name;
+	bool found;
+};
+
+static void look_in(struct mt_relo_table *table, void *arg)
+{
+	struct search *search = arg;
+
+	search->found |= mt_relo_names(table, search->name);
+}
+
+/* What is hidden without being in a table: see running.c and balloon.c. */
+static const char *const other_names[] = {
+	"btf",
+	"kallsyms_lookup_name",
+	"virtio_bus",
+	"balloon",
+	"dm_device",
+};
+
+/* A name that nothing asks for is a typing error, and hides nothing. */
 static void check_hide(struct mt_snapshot *snap, const char *name)
 {
-	unsigned int i, j, k;
+	struct search search = { .name = name };
+	unsigned int i;
 
-	if (!strcmp(name, "btf") || !strcmp(name, "kallsyms_lookup_name") ||
-	    !strcmp(name, "virtio_bus"))
-		return;
-	for (i = 0; i < mt_nr_collectors; i++) {
-		for (j = 0; j < MT_NEEDS; j++) {
-			const struct mt_need *need = &mt_collectors[i]->needs[j];
-
-			for (k = 0; k < MT_NEED_TABLES && need->any_of[k]; k++) {
-				if (mt_relo_names(need->any_of[k], name))
-					return;
-			}
-		}
-	}
-	mt_snapshot_print(snap, "hide: no report asks for %s", name);
+	for (i = 0; i < ARRAY_SIZE(other_names); i++)
+		search.found |= !strcmp(name, other_names[i]);
+	mt_collectors_for_each_table(look_in, &search);
+	if (!search.found)
+		mt_snapshot_print(snap, "hide: no report asks for %s", name);
 }
 
 static void check_all_hidden(struct mt_snapshot *snap)
@@ -120,19 +139,12 @@ static void check_all_hidden(struct mt_snapshot *snap)
 
 static int collect(struct mt_snapshot *snap)
 {
-	unsigned int i, j, k;
+	unsigned int i;
 
 	for (i = 0; i < mt_nr_collectors; i++)
 		add_collector(snap, mt_collectors[i]);
 
-	for (i = 0; i < mt_nr_collectors; i++) {
-		for (j = 0; j < MT_NEEDS; j++) {
-			const struct mt_need *need = &mt_collectors[i]->needs[j];
-
-			for (k = 0; k < MT_NEED_TABLES && need->any_of[k]; k++)
-				print_table(snap, need->any_of[k]);
-		}
-	}
+	mt_collectors_for_each_table(print_table, snap);
 	check_all_hidden(snap);
 	print_lock(snap, &mt_klock_slab_mutex);
 	print_lock(snap, &mt_klock_list_lock);

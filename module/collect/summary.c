@@ -65,16 +65,37 @@ static const char *hypervisor(void)
 #endif
 }
 
+/* Cut a line to COLUMNS columns; the bytes of one character beyond ASCII stay together. */
+static void cut(char *line)
+{
+	unsigned int columns = 0;
+
+	for (; *line; line++) {
+		if ((*line & 0xc0) != 0x80 && ++columns > COLUMNS) {
+			*line = '\0';
+			return;
+		}
+	}
+}
+
 static void print_verdict(struct mt_snapshot *snap, const struct mt_verdict *verdict)
 {
+	char line[2 * MT_VERDICT_LINE];
 	char size[32];
 	unsigned int i;
 
 	mt_verdict_format_kB(size, sizeof(size), verdict->kB);
-	mt_snapshot_print(snap, "verdict: %s %s %s", verdict->kind, size, verdict->text);
-	for (i = 0; i < MT_VERDICT_DETAILS && *verdict->details[i]; i++)
-		mt_snapshot_print(snap, "  %s", verdict->details[i]);
-	mt_snapshot_print(snap, "next: %s", verdict->next);
+	snprintf(line, sizeof(line), "verdict: %s %s %s", verdict->kind, size, verdict->text);
+	cut(line);
+	mt_snapshot_print(snap, "%s", line);
+	for (i = 0; i < MT_VERDICT_DETAILS && *verdict->details[i]; i++) {
+		snprintf(line, sizeof(line), "  %s", verdict->details[i]);
+		cut(line);
+		mt_snapshot_print(snap, "%s", line);
+	}
+	snprintf(line, sizeof(line), "next: %s", verdict->next);
+	cut(line);
+	mt_snapshot_print(snap, "%s", line);
 }
 
 static void print_judgement(struct mt_snapshot *snap, const struct parts *parts)

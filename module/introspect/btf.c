@@ -432,6 +432,29 @@ static int composite_next(const struct mt_btf *btf, const char *name, u32 *offse
 	return -ENOENT;
 }
 
+static bool is_named(const char *candidate, const char *name, u32 length)
+{
+	return !strncmp(candidate, name, length) && !candidate[length];
+}
+
+/* Where to begin a scan for a type, and whether more than one has the name. */
+static void scan_start(const struct mt_btf *btf, const char *type, u32 *offset, bool *several)
+{
+	u32 i;
+
+	*offset = 0;
+	*several = true;
+	for (i = 0; i < btf->nr_hints; i++) {
+		const struct mt_btf_hint *hint = &btf->hints[i];
+
+		if (!is_named(type, hint->name, hint->length))
+			continue;
+		*offset = hint->nr ? hint->offset : btf->types_len;
+		*several = hint->nr > 1;
+		return;
+	}
+}
+
 /* Note where type number @index begins; when the table is full, every other entry makes room. */
 static void checkpoint_add(struct mt_btf *btf, u32 index, u32 offset)
 {
@@ -536,6 +559,52 @@ int mt_btf_open(struct mt_btf *btf, const void *data, size_t len, const struct m
 }
 
 /**
+ * mt_btf_hint() - find many types in one scan
+ * @btf: an open blob; its own types only, not those of its base
+ * @hints: the names; gets the places, and must live as long as @btf is used
+ * @nr_hints: how many
+ *
+ * Later look-ups in these types begin where the type is, and end there when the name is unique.
+ * The answers are the same without.
+ *
+ * Context: any; allocates nothing, takes no lock.
+ * Return: 0; -EINVAL when the bytes are malformed: then there are no hints.
+ */
+int mt_btf_hint(struct mt_btf *btf, struct mt_btf_hint *hints, u32 nr_hints)
+{
+	const char *candidate;
+	struct record rec;
+	u32 offset, i;
+	int err;
+
+	btf->hints = NULL;
+	btf->nr_hints = 0;
+	for (i = 0; i < nr_hints; i++) {
+		hints[i].offset = 0;
+		hints[i].nr = 0;
+	}
+	for (offset = 0; offset < btf->types_len; offset = rec.next) {
+		err = record_read(btf, offset, &rec);
+		if (err)
+			return err;
+		if (!record_is_composite(&rec))
+			continue;
+		candidate = name_at(btf, rec.name);
+		if (!candidate)
+			return -EINVAL;
+		for (i = 0; *candidate && i < nr_hints; i++) {
+			if (!is_named(candidate, hints[i].name, hints[i].length))
+				continue;
+			if (!hints[i].nr++)
+				hints[i].offset = offset;
+		}
+	}
+	btf->hints = hints;
+	btf->nr_hints = nr_hints;
+	return 0;
+}
+
+/**
  * mt_btf_find_member() - find where a member lies in a struct or union
  * @btf: an open blob; what a split one does not describe itself is looked up in its base
  * @type: name of the struct or union, without the keyword
@@ -554,16 +623,19 @@ int mt_btf_find_member(const struct mt_btf *btf, const char *type, const char *p
 {
 	u32 steps = MAX_STEPS;
 	struct record rec;
+	bool several;
 	u32 offset;
 	int err;
 
 	for (; btf; btf = btf->base) {
-		offset = 0;
+		scan_start(btf, type, &offset, &several);
 		while (!(err = composite_next(btf, type, &offset, &rec))) {
 			err = path_find(rec, path, &steps, member);
-			if (err != -ENOENT)
-				return err;
+			if (err != -ENOENT || !several)
+				break;
 		}
+		if (!err)
+			return 0;
 		if (err != -ENOENT)
 			return err;
 	}
@@ -582,11 +654,12 @@ int mt_btf_find_member(const struct mt_btf *btf, const char *type, const char *p
 int mt_btf_find_size(const struct mt_btf *btf, const char *type, u32 *size)
 {
 	struct record rec;
+	bool several;
 	u32 offset;
 	int err;
 
 	for (; btf; btf = btf->base) {
-		offset = 0;
+		scan_start(btf, type, &offset, &several);
 		err = composite_next(btf, type, &offset, &rec);
 		if (!err)
 			*size = rec.size;

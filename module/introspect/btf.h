@@ -8,6 +8,20 @@
 #define MT_BTF_CHECKPOINTS	1024
 
 /**
+ * struct mt_btf_hint - where a type is whose members will be asked for
+ * @name: name of the struct or union; need not end with NUL
+ * @length: bytes of @name
+ * @offset: set by mt_btf_hint(): where in the type section the first type of the name begins
+ * @nr: set by mt_btf_hint(): types of that name
+ */
+struct mt_btf_hint {
+	const char *name;
+	u32 length;
+	u32 offset;
+	u32 nr;
+};
+
+/**
  * struct mt_btf - a blob of BTF that mt_btf_open() has accepted
  * @types: first byte of the type section
  * @types_len: length of @types in bytes
@@ -18,6 +32,8 @@
  * @nr_types: how many types @types holds: ids @first_id .. @first_id + @nr_types - 1
  * @shift: one checkpoint stands for (1 << @shift) types
  * @checkpoints: offset in @types, in bytes, of every (1 << @shift)-th type
+ * @hints: where some types are, or NULL: saves a scan of the blob for each look-up
+ * @nr_hints: how many
  *
  * About 4 kB, so static or part of something allocated, never on a kernel stack. It borrows the
  * blob and the base: both must outlive it. All zero (as after a failed mt_btf_open()) it is an
@@ -33,6 +49,8 @@ struct mt_btf {
 	u32 nr_types;
 	u32 shift;
 	u32 checkpoints[MT_BTF_CHECKPOINTS];
+	const struct mt_btf_hint *hints;
+	u32 nr_hints;
 };
 
 /**
@@ -50,6 +68,7 @@ struct mt_btf_member {
 };
 
 int mt_btf_open(struct mt_btf *btf, const void *data, size_t len, const struct mt_btf *base);
+int mt_btf_hint(struct mt_btf *btf, struct mt_btf_hint *hints, u32 nr_hints);
 int mt_btf_find_member(const struct mt_btf *btf, const char *type, const char *path,
 		       struct mt_btf_member *member);
 int mt_btf_find_size(const struct mt_btf *btf, const char *type, u32 *size);

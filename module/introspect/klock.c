@@ -27,7 +27,7 @@ struct mt_klock mt_klock_list_lock = { .name = "kmem_cache_node.list_lock" };
 struct mt_klock mt_klock_kernfs = { .name = "kernfs" };
 struct mt_klock mt_klock_vmap = { .name = "vmap" };
 
-static unsigned int lock_wait_ms = 100;
+static unsigned int lock_wait_ms = 1000;
 MT_KNOB(lock_wait_ms, lock_wait_ms, 0, 10000,
 	"how long a report waits for a sleeping lock of the kernel's before it does without, in ms");
 
@@ -44,13 +44,17 @@ static void dropped(struct mt_klock *klock)
 		WRITE_ONCE(klock->longest_ns, held_ns);
 }
 
-/* Sleep a millisecond of the patience that is left. */
-static bool patient(unsigned int *waited_ms)
+/*
+ * Sleep for a moment of the patience that is left. A short one: the lock may be free only for
+ * moments, and a trial does not queue.
+ */
+static bool patient(u64 *until_ns)
 {
-	if (*waited_ms >= READ_ONCE(lock_wait_ms) || fatal_signal_pending(current))
+	if (!*until_ns)
+		*until_ns = ktime_get_ns() + (u64)READ_ONCE(lock_wait_ms) * NSEC_PER_MSEC;
+	if (ktime_get_ns() >= *until_ns || fatal_signal_pending(current))
 		return false;
-	usleep_range(800, 1000);
-	++*waited_ms;
+	usleep_range(10, 50);
 	return true;
 }
 
@@ -64,10 +68,10 @@ static bool patient(unsigned int *waited_ms)
  */
 bool mt_klock_mutex(struct mt_klock *klock, struct mutex *mutex)
 {
-	unsigned int waited_ms = 0;
+	u64 until_ns = 0;
 
 	while (!mutex_trylock(mutex)) {
-		if (!patient(&waited_ms))
+		if (!patient(&until_ns))
 			return false;
 	}
 	taken(klock);
@@ -95,10 +99,10 @@ void mt_klock_mutex_drop(struct mt_klock *klock, struct mutex *mutex)
  */
 bool mt_klock_read(struct mt_klock *klock, struct rw_semaphore *rwsem)
 {
-	unsigned int waited_ms = 0;
+	u64 until_ns = 0;
 
 	while (!down_read_trylock(rwsem)) {
-		if (!patient(&waited_ms))
+		if (!patient(&until_ns))
 			return false;
 	}
 	taken(klock);

@@ -229,6 +229,46 @@ void mt_relo_resolve(struct mt_relo_table *table, const struct mt_relo_source *s
 	}
 }
 
+static u32 add_hint(const char *name, struct mt_btf_hint *hints, u32 nr, u32 room)
+{
+	const char *blank = strchr(name, ' ');
+	u32 length, i;
+
+	name = blank ? blank + 1 : name;
+	length = strcspn(name, ".");
+	for (i = 0; i < nr; i++) {
+		if (same(name, length, hints[i].name, hints[i].length))
+			return nr;
+	}
+	/* without room, a look-up is slower, and that is all */
+	if (nr < room)
+		hints[nr++] = (struct mt_btf_hint) { .name = name, .length = length };
+	return nr;
+}
+
+/**
+ * mt_relo_hint() - which types will a table ask for?
+ * @table: the table
+ * @hints: gets each type once, for mt_btf_hint()
+ * @nr: hints that are there already
+ * @room: hints there is room for
+ *
+ * Context: any.
+ * Return: how many there are now.
+ */
+u32 mt_relo_hint(const struct mt_relo_table *table, struct mt_btf_hint *hints, u32 nr, u32 room)
+{
+	unsigned int i, j;
+
+	for (i = 0; i < table->nr_entries; i++) {
+		const struct mt_relo *relo = &table->entries[i];
+
+		for (j = 0; relo->kind != MT_RELO_SYMBOL && j < MT_RELO_NAMES && relo->names[j]; j++)
+			nr = add_hint(relo->names[j], hints, nr, room);
+	}
+	return nr;
+}
+
 /**
  * mt_relo_names() - does a table have an entry of this name?
  * @table: the table

@@ -82,6 +82,19 @@ const struct mt_btf *mt_running_btf(void)
 }
 
 /**
+ * mt_running_hint() - say which types will be asked for, to have them found in one scan
+ * @hints: the types; must live as long as the module
+ * @nr_hints: how many
+ *
+ * Context: process context; once, at load, before the tables are resolved.
+ */
+void mt_running_hint(struct mt_btf_hint *hints, u32 nr_hints)
+{
+	if (has_btf)
+		mt_btf_hint(&btf, hints, nr_hints);
+}
+
+/**
  * mt_running_hides() - is this name hidden by the hide parameter?
  * @name: a symbol, "type.member" or "struct type"
  *

@@ -5,10 +5,12 @@
 #include <linux/types.h>
 
 struct mt_btf;
+struct mt_btf_hint;
 struct mt_relo_source;
 
 const struct mt_relo_source *mt_running_source(void);
 const struct mt_btf *mt_running_btf(void);
+void mt_running_hint(struct mt_btf_hint *hints, u32 nr_hints);
 bool mt_running_hides(const char *name);
 const char *mt_running_hide(void);
 

@@ -33,6 +33,7 @@ static struct mt_relo_table *const tables[] = {
 
 /* Tables of which a kernel needs one; each other table it needs itself. */
 static const char *const sets[][4] = {
+	{ "slab_per_node", "slab_node_array" },
 	{ "slab_sheaf", "slab_cpu" },
 	{ "kernfs_root_rwsem", "kernfs_rwsem", "kernfs_mutex" },
 	{ "vmap_node", "vmap_tree" },
