@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: GPL-2.0
+# For people. What kbuild reads is Kbuild.
+
+KERNELRELEASE ?= $(shell uname -r)
+KDIR ?= /lib/modules/$(KERNELRELEASE)/build
+VERSION := $(shell sed -n 's/.*-DMT_VERSION=[^0-9]*\([0-9.]*\).*/\1/p' Kbuild)
+
+KERNELS ?=
+SCENARIOS ?=
+KERNEL ?= 6.12
+export KERNELS SCENARIOS
+
+# Our module needs no BTF of its own: without this, pahole would be needed.
+KBUILD = $(MAKE) -C $(KDIR) M=$(CURDIR) CONFIG_DEBUG_INFO_BTF_MODULES=
+
+.PHONY: all demo test check bench install dkms-install dkms-check tools clean help
+
+all: $(KDIR)
+	$(KBUILD) modules
+
+$(KDIR):
+	@echo "No headers of kernel $(KERNELRELEASE) in $(KDIR)." >&2
+	@echo "Install them (Debian: apt-get install linux-headers-$(KERNELRELEASE)) or set KDIR." >&2
+	@false
+
+demo:
+	@selftests/vm/demo $(KERNEL)
+
+test:
+	@selftests/vm/suite
+
+check:
+	@selftests/check
+
+bench:
+	@selftests/vm/bench $(KERNEL)
+
+install: all
+	$(KBUILD) modules_install
+	depmod -a $(KERNELRELEASE)
+
+dkms-install:
+	@command -v dkms >/dev/null || { echo "dkms is not installed (Debian: apt-get install dkms)" >&2; false; }
+	selftests/vm/dkms-source $(DESTDIR)/usr/src
+	dkms install -m memtriage -v $(VERSION) -k $(KERNELRELEASE)
+
+dkms-check:
+	@selftests/vm/dkms-check $(KERNELS)
+
+# The command is a script: there is nothing to build, only to install.
+tools:
+	@if [ -e tools/Makefile ]; then $(MAKE) -C tools; fi
+
+clean:
+	if [ -d $(KDIR) ]; then $(KBUILD) clean; fi
+	rm -rf build
+
+help:
+	@echo 'On the machine to look at:'
+	@echo '  make                build memtriage.ko for the running kernel (KDIR=, KERNELRELEASE=)'
+	@echo '  make install        build, install and depmod'
+	@echo '  make dkms-install   install through DKMS: rebuilt with each new kernel'
+	@echo '  make tools          what stands in tools/'
+	@echo 'On a development machine (Debian 12, root; installs and fetches what it needs):'
+	@echo '  make demo           a guest with a planted incident, and its summary (KERNEL=$(KERNEL))'
+	@echo '  make test           the suite in guests (KERNELS="6.1 7.x", SCENARIOS="base numa"; empty: all)'
+	@echo '  make check          static checks and unit tests'
+	@echo '  make bench          cost, beside the tools it replaces (KERNEL=)'
+	@echo '  make dkms-check     DKMS add, build and install for each kernel, in scratch trees'
+	@echo '  make clean          remove what was built; fetched kernels stay in $${MEMTRIAGE_CACHE:-~/.cache/memtriage}'

@@ -1,0 +1,206 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# What memtriage does on a kernel that lacks something: each symbol and member
+# that a report asks for is hidden in turn (the hide parameter). Then insmod
+# succeeds, every report can be read, status says what is missing and what is
+# lost, reports that do not need it are as before, and rmmod leaves nothing.
+
+DIR=$(dirname "$(readlink -f "$0")")
+for helpers in "$DIR"/../kselftest "$DIR"/kselftest "$DIR"; do
+	if [ -e "$helpers/ktap_helpers.sh" ]; then
+		# shellcheck source=/dev/null
+		. "$helpers/ktap_helpers.sh"
+		break
+	fi
+done
+
+KO=${MEMTRIAGE_KO:-./memtriage.ko}
+CHECK=$DIR/report_check
+REPORTS="ledger slab vmalloc balloon status summary"
+# Fewer names than this that change anything, and the test tests nothing.
+EFFECTIVE_MIN=15
+TMP=$(mktemp -d)
+trap 'rmmod memtriage 2>/dev/null; rm -rf "$TMP"' EXIT
+
+# The directory in which the reports stand now.
+reports_dir() {
+	if [ -d /sys/kernel/debug/memtriage ]; then
+		echo /sys/kernel/debug/memtriage
+	else
+		echo /proc/memtriage
+	fi
+}
+
+# load [PARAMETER]: a fresh module; read every report once into $TMP/states.
+load() {
+	rmmod memtriage 2>/dev/null
+	if ! insmod "$KO" "$@"; then
+		echo "# insmod failed with $*"
+		return 1
+	fi
+	# The names are words, and are meant to be split.
+	# shellcheck disable=SC2086
+	if ! "$CHECK" $REPORTS >"$TMP/states"; then
+		sed 's/^/# /' "$TMP/states"
+		return 1
+	fi
+	cat "$(reports_dir)/status" >"$TMP/status"
+	cat "$(reports_dir)/summary" >"$TMP/summary"
+}
+
+unload() {
+	rmmod memtriage || return 1
+	! grep -q '\[memtriage\]' /proc/vmallocinfo
+}
+
+# state REPORT [FILE]: what the report itself said of its state.
+state() { sed -n "s/^$1 \([a-z]*\).*/\1/p" "${2:-$TMP/states}"; }
+
+# lost REPORT: what status says of it.
+lost() { sed -n "s/^ *\(ok\|partial\|unavailable\)  *$1  *//p" "$TMP/status"; }
+
+# claimed REPORT: the state that status says it is in.
+claimed() { sed -n "s/^ *\(ok\|partial\|unavailable\)  *$1  *.*/\1/p" "$TMP/status"; }
+
+# check NAME: with NAME hidden, each report is as before, or says what it lost.
+# Counts in $changed the reports that are not as before.
+check() {
+	# A type is missing in its members, which are named by it.
+	type=${1#struct }
+	changed=0
+	for report in $REPORTS; do
+		now=$(state "$report")
+		before=$(state "$report" "$TMP/before")
+		# A summary is no better than what it is made of.
+		if [ "$report" != summary ] && [ "$now" != "$(claimed "$report")" ]; then
+			echo "# $report is $now, and status says $(claimed "$report")"
+			return 1
+		fi
+		case $(lost "$report") in
+		*"$type"*)
+			if [ "$now" = ok ]; then
+				echo "# $report is ok, and status says it lost $1"
+				return 1
+			fi
+			changed=$((changed + 1))
+			case $(lost "$report") in
+			*lost:*) ;;
+			*)
+				echo "# status does not say what $report lost: $(lost "$report")"
+				return 1 ;;
+			esac
+			if ! grep "^$report " "$TMP/states" | grep -qF "$type"; then
+				echo "# $report is $now, and does not name $1:"
+				grep "^$report " "$TMP/states" | sed 's/^/#   /'
+				return 1
+			fi ;;
+		*)
+			if [ "$report" != summary ] && [ "$now" != "$before" ]; then
+				echo "# $report was $before and is $now, and status does not name $1"
+				return 1
+			fi ;;
+		esac
+	done
+	if ! grep -q '^verdict: ' "$TMP/summary"; then
+		echo "# no verdict"
+		return 1
+	fi
+}
+
+# hide NAME: one test.
+hide() {
+	# The two words of "struct type" are one name.
+	if load "hide=\"$1\"" && check "$1" && unload; then
+		if [ "$changed" -gt 0 ]; then
+			effective=$((effective + 1))
+		fi
+		ktap_test_pass "hide=$1 changes $changed reports"
+	else
+		ktap_test_fail "hide=$1"
+	fi
+}
+
+ktap_print_header
+if [ "$(id -u)" != 0 ]; then
+	ktap_skip_all "needs root"
+	exit "$KSFT_SKIP"
+fi
+if ! load; then
+	ktap_set_plan 1
+	ktap_test_fail "load with nothing hidden"
+	ktap_finished
+fi
+cp "$TMP/states" "$TMP/before"
+# "# table NAME (state): symbol type.member struct type ..."
+sed -n 's/^# table [^:]*: *//p' "$TMP/status" |
+	sed 's/struct \([^ ]*\)/struct_\1/g' | tr ' ' '\n' | sort -u |
+	sed -n '/./p' >"$TMP/names"
+unload
+
+nr_names=$(wc -l <"$TMP/names")
+effective=0
+ktap_set_plan $((nr_names + 6))
+
+while read -r name; do
+	case $name in
+	struct_*) hide "struct ${name#struct_}" ;;
+	*) hide "$name" ;;
+	esac
+done <"$TMP/names"
+
+if [ "$effective" -ge "$EFFECTIVE_MIN" ]; then
+	ktap_test_pass "$effective of $nr_names names change something"
+else
+	ktap_test_fail "only $effective of $nr_names names change something"
+fi
+
+# No BTF at all: private structs cannot be read, counters can.
+if load hide=btf && [ "$(state slab)" = unavailable ] &&
+   grep '^slab ' "$TMP/states" | grep -qi btf &&
+   [ "$(state ledger)" != unavailable ] && [ "$(state status)" = ok ] &&
+   grep -q '^verdict: ' "$TMP/summary" && unload; then
+	ktap_test_pass "hide=btf"
+else
+	sed 's/^/# /' "$TMP/states"
+	ktap_test_fail "hide=btf"
+fi
+
+# No symbols: no BTF either, since it is found by its symbols.
+if load hide=kallsyms_lookup_name && [ "$(state slab)" = unavailable ] &&
+   grep '^slab ' "$TMP/states" | grep -q kallsyms_lookup_name &&
+   [ "$(state ledger)" != unavailable ] && [ "$(state status)" = ok ] &&
+   grep -q '^verdict: ' "$TMP/summary" && unload; then
+	ktap_test_pass "hide=kallsyms_lookup_name"
+else
+	sed 's/^/# /' "$TMP/states"
+	ktap_test_fail "hide=kallsyms_lookup_name"
+fi
+
+# Several at once.
+if load hide=slab_mutex,vmap_area_lock,vmap_nodes &&
+   [ "$(state slab)" = unavailable ] && [ "$(state vmalloc)" = unavailable ] &&
+   [ "$(state ledger)" = "$(state ledger "$TMP/before")" ] && unload; then
+	ktap_test_pass "hide=slab_mutex,vmap_area_lock,vmap_nodes"
+else
+	sed 's/^/# /' "$TMP/states"
+	ktap_test_fail "hide=slab_mutex,vmap_area_lock,vmap_nodes"
+fi
+
+# A name that nobody asks for hides nothing, and is said to.
+if load hide=no_such_symbol && cut -d' ' -f1,2 "$TMP/states" >"$TMP/a" &&
+   cut -d' ' -f1,2 "$TMP/before" | cmp -s - "$TMP/a" &&
+   grep -q no_such_symbol "$TMP/status" && unload; then
+	ktap_test_pass "hide=no_such_symbol"
+else
+	ktap_test_fail "hide=no_such_symbol"
+fi
+
+# And with nothing hidden all is as at first.
+if load && cut -d' ' -f1,2 "$TMP/states" >"$TMP/a" &&
+   cut -d' ' -f1,2 "$TMP/before" | cmp -s - "$TMP/a" && unload; then
+	ktap_test_pass "nothing hidden"
+else
+	ktap_test_fail "nothing hidden"
+fi
+
+ktap_finished

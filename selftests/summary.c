@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The summary: the verdict of a machine at rest, and of three planted incidents.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fixture.h"
+#include "module.h"
+#include "oracle.h"
+#include "plant.h"
+#include "report.h"
+
+#define LINES_MAX	60
+#define COLUMNS_MAX	100
+#define VERDICTS_MAX	3
+#define VERDICT		"verdict: "
+#define NEXT		"next: "
+
+FIXTURE(summary) {
+};
+
+FIXTURE_SETUP(summary)
+{
+	load_modules(_metadata);
+	/* What was read and written before is not this test's incident. */
+	oracle_write("/proc/sys/vm/drop_caches", "3");
+	oracle_settle();
+}
+
+FIXTURE_TEARDOWN(summary)
+{
+	unload_modules(_metadata);
+}
+
+static bool is_line(const struct report *report, int i, const char *head)
+{
+	return i < report->nr_records &&
+		!strncmp(report->records[i][0], head, strlen(head));
+}
+
+/* A character of UTF-8 is one column. */
+static int columns_of(const char *line)
+{
+	int columns = 0;
+
+	for (; *line; line++)
+		columns += (*line & 0xc0) != 0x80;
+	return columns;
+}
+
+/* Reads it, and checks what every summary must be. */
+static struct report *summary_now(struct __test_metadata *_metadata)
+{
+	static const char * const kinds[] = {
+		"ok", "cache", "process", "tmpfs", "slab", "vmalloc", "pages",
+		"sockets", "balloon", "hugetlb", "pcp", "cgroup",
+		"counter-drift",
+	};
+	struct report *report;
+	int nr_verdicts = 0;
+	int nr_lines = 0;
+	char *copy;
+	char *line;
+	char *rest;
+	int i;
+
+	report = read_report(_metadata, "summary");
+	copy = strdup(report->text);
+	rest = copy;
+	while ((line = strsep(&rest, "\n"))) {
+		nr_lines += !!rest;
+		EXPECT_GE(COLUMNS_MAX, columns_of(line)) {
+			TH_LOG("%s", line);
+		}
+		EXPECT_EQ(NULL, strstr(line, "???")) {
+			TH_LOG("bytes lost: %s", line);
+		}
+	}
+	free(copy);
+	EXPECT_GE(LINES_MAX, nr_lines);
+
+	EXPECT_TRUE(is_line(report, 0, VERDICT)) {
+		TH_LOG("first is %s", report->nr_records ?
+		       report->records[0][0] : "nothing");
+	}
+	for (i = 0; i < report->nr_records; i++) {
+		const char *kind = report->records[i][0] + strlen(VERDICT);
+		bool known = false;
+		size_t k;
+		int n;
+
+		if (!is_line(report, i, VERDICT))
+			continue;
+		nr_verdicts++;
+		for (k = 0; k < ARRAY_SIZE(kinds); k++) {
+			size_t bytes = strlen(kinds[k]);
+
+			known |= !strncmp(kind, kinds[k], bytes) &&
+				kind[bytes] == ' ';
+		}
+		EXPECT_TRUE(known) {
+			TH_LOG("%s", report->records[i][0]);
+		}
+		/* What to do comes before the next verdict. */
+		for (n = i + 1; n < report->nr_records; n++) {
+			if (is_line(report, n, VERDICT) ||
+			    is_line(report, n, NEXT))
+				break;
+		}
+		if (strncmp(kind, "ok ", 3)) {
+			EXPECT_TRUE(is_line(report, n, NEXT)) {
+				TH_LOG("no next: after %s",
+				       report->records[i][0]);
+			}
+		}
+	}
+	EXPECT_LE(1, nr_verdicts);
+	EXPECT_GE(VERDICTS_MAX, nr_verdicts);
+	return report;
+}
+
+/* The line of a verdict of this kind, or -1. */
+static int find_verdict(const struct report *report, const char *kind)
+{
+	char head[64];
+	int i;
+
+	snprintf(head, sizeof(head), VERDICT "%s ", kind);
+	for (i = 0; i < report->nr_records; i++) {
+		if (is_line(report, i, head))
+			return i;
+	}
+	return -1;
+}
+
+/* Whether a verdict, from its line to its next:, says something. */
+static bool verdict_says(const struct report *report, int verdict,
+			 const char *words)
+{
+	int i;
+
+	for (i = verdict; i < report->nr_records; i++) {
+		if (strstr(report->records[i][0], words))
+			return true;
+		if (is_line(report, i, NEXT))
+			break;
+	}
+	return false;
+}
+
+/* Its size, in MiB. */
+static double verdict_mib(const struct report *report, int verdict)
+{
+	char unit[8] = "";
+	double size = 0;
+
+	if (sscanf(report->records[verdict][0], "verdict: %*s %lf %7s", &size,
+		   unit) != 2)
+		return 0;
+	if (!strcmp(unit, "kB"))
+		return size / 1024;
+	if (!strcmp(unit, "GiB"))
+		return size * 1024;
+	return size;
+}
+
+TEST_F(summary, a_machine_at_rest_is_ok)
+{
+	struct report *report = summary_now(_metadata);
+
+	EXPECT_EQ(0, find_verdict(report, "ok")) {
+		TH_LOG("%s", report->records[0][0]);
+	}
+	EXPECT_EQ(NULL, strstr(report->text, "leak: "));
+	EXPECT_NE(NULL, strstr(report->text, "ledger"));
+	EXPECT_STREQ("ok", report->state) {
+		TH_LOG("%s", report->reason);
+	}
+	report_free(report);
+}
+
+TEST_F_TIMEOUT(summary, packets_are_one_slab_leak, 120)
+{
+	/* The packet, its skb, and the data of that. */
+	static const char * const parts[] = { "TSPacket", "skbuff_head_cache",
+					      "2k" };
+	const long long nr = 60000;
+	struct report *report;
+	int verdict;
+	size_t i;
+
+	ASSERT_EQ(0, plant("packets", "%lld", nr));
+	report = summary_now(_metadata);
+	verdict = find_verdict(report, "slab");
+	EXPECT_EQ(0, verdict) {
+		TH_LOG("%s", report->records[0][0]);
+	}
+	if (verdict >= 0) {
+		double mib = verdict_mib(report, verdict);
+
+		for (i = 0; i < ARRAY_SIZE(parts); i++) {
+			EXPECT_TRUE(verdict_says(report, verdict, parts[i])) {
+				TH_LOG("the verdict does not say %s", parts[i]);
+			}
+		}
+		/* The payload alone is the lower bound; twice that is not. */
+		EXPECT_LE(nr * 2048 / 1048576, mib);
+		EXPECT_GE(nr * 2048 * 2 / 1048576, mib);
+	}
+	report_free(report);
+	ASSERT_EQ(0, plant("packets", "0"));
+}
+
+TEST_F_TIMEOUT(summary, raw_pages_are_pages, 120)
+{
+	struct report *report;
+	int verdict;
+
+	ASSERT_EQ(0, plant("pages", "raw 0 32768"));
+	report = summary_now(_metadata);
+	verdict = find_verdict(report, "pages");
+	EXPECT_EQ(0, verdict) {
+		TH_LOG("%s", report->records[0][0]);
+	}
+	if (verdict >= 0) {
+		/* The ghosts of boot, some per mille of MemTotal, are in it. */
+		EXPECT_LE(127, verdict_mib(report, verdict));
+		EXPECT_GE(128 + 32, verdict_mib(report, verdict));
+	}
+	report_free(report);
+	ASSERT_EQ(0, plant("pages", "free"));
+
+	report = summary_now(_metadata);
+	EXPECT_EQ(-1, find_verdict(report, "pages"));
+	report_free(report);
+}
+
+TEST_F_TIMEOUT(summary, vmalloc_names_function_and_module, 120)
+{
+	struct report *report;
+	int verdict;
+
+	ASSERT_EQ(0, plant("vmalloc", "vmalloc 128 256"));
+	report = summary_now(_metadata);
+	verdict = find_verdict(report, "vmalloc");
+	EXPECT_EQ(0, verdict) {
+		TH_LOG("%s", report->records[0][0]);
+	}
+	if (verdict >= 0) {
+		EXPECT_TRUE(verdict_says(report, verdict,
+					 "plant_vmalloc_area"));
+		EXPECT_TRUE(verdict_says(report, verdict, PLANT));
+		EXPECT_LE(127, verdict_mib(report, verdict));
+		EXPECT_GE(129, verdict_mib(report, verdict));
+	}
+	report_free(report);
+	ASSERT_EQ(0, plant("vmalloc", "free"));
+	report = summary_now(_metadata);
+	EXPECT_EQ(-1, find_verdict(report, "vmalloc"));
+	report_free(report);
+}
+
+TEST_F_TIMEOUT(summary, huge_pages_are_hugetlb, 120)
+{
+	static const char knob[] = "/proc/sys/vm/nr_hugepages";
+	long long had = oracle_file(knob);
+	struct report *report;
+	char text[32];
+
+	if (had < 0)
+		SKIP(return, "no huge pages in this kernel");
+	snprintf(text, sizeof(text), "%lld", had + 100);
+	ASSERT_EQ(0, oracle_write(knob, text));
+	report = summary_now(_metadata);
+	EXPECT_EQ(0, find_verdict(report, "hugetlb")) {
+		TH_LOG("%s", report->records[0][0]);
+	}
+	report_free(report);
+	snprintf(text, sizeof(text), "%lld", had);
+	ASSERT_EQ(0, oracle_write(knob, text));
+}
+
+TEST_F_TIMEOUT(summary, two_incidents_largest_first, 120)
+{
+	struct report *report;
+	int vmalloc;
+	int pages;
+
+	ASSERT_EQ(0, plant("vmalloc", "vmalloc 192 256"));
+	ASSERT_EQ(0, plant("pages", "compound 4 1536"));
+	report = summary_now(_metadata);
+	vmalloc = find_verdict(report, "vmalloc");
+	pages = find_verdict(report, "pages");
+	EXPECT_EQ(0, vmalloc);
+	EXPECT_LT(vmalloc, pages);
+	report_free(report);
+}
+
+TEST_HARNESS_MAIN
