@@ -46,6 +46,7 @@ void mt_baseline_drop(void)
 /**
  * mt_baseline_get() - how things stood
  *
+ * Context: any.
  * Return: the baseline, constant from load to unload.
  */
 const struct mt_baseline *mt_baseline_get(void)

@@ -167,6 +167,7 @@ void mt_collectors_resolve(void)
 /**
  * mt_collectors_ready() - how many reports can be collected
  *
+ * Context: any.
  * Return: the reports of which no required need is missing.
  */
 unsigned int mt_collectors_ready(void)

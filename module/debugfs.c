@@ -124,9 +124,14 @@ static bool create_in_debugfs(void)
 	}
 	/* debugfs has no way to ask for a directory's mode */
 	d_inode(debugfs_directory)->i_mode = S_IFDIR | 0700;
-	for (i = 0; i < mt_nr_collectors; i++)
-		debugfs_create_file(mt_collectors[i]->name, 0400, debugfs_directory,
-				    (void *)mt_collectors[i], &debugfs_ops);
+	for (i = 0; i < mt_nr_collectors; i++) {
+		if (IS_ERR(debugfs_create_file(mt_collectors[i]->name, 0400, debugfs_directory,
+					       (void *)mt_collectors[i], &debugfs_ops))) {
+			debugfs_remove(debugfs_directory);
+			debugfs_directory = NULL;
+			return false;
+		}
+	}
 	return true;
 }
 
@@ -215,6 +220,7 @@ void mt_debugfs_remove(void)
 /**
  * mt_debugfs_path() - where an operator finds the files
  *
+ * Context: any.
  * Return: the directory, without a slash at its end.
  */
 const char *mt_debugfs_path(void)

@@ -43,6 +43,8 @@ static_assert(ARRAY_SIZE(names) == MT_NR_ACCOUNTS);
  * @ledger: the books
  * @account: which one
  * @pages: its pages
+ *
+ * Context: any.
  */
 void mt_ledger_set(struct mt_ledger *ledger, enum mt_account account, s64 pages)
 {
@@ -53,6 +55,8 @@ void mt_ledger_set(struct mt_ledger *ledger, enum mt_account account, s64 pages)
 /**
  * mt_ledger_balance() - what no account explains is the ghost
  * @ledger: the books, MT_TOTAL entered
+ *
+ * Context: any.
  */
 void mt_ledger_balance(struct mt_ledger *ledger)
 {
@@ -70,6 +74,7 @@ void mt_ledger_balance(struct mt_ledger *ledger)
  * mt_ledger_name() - what an account is called in the report
  * @account: which one
  *
+ * Context: any.
  * Return: its name.
  */
 const char *mt_ledger_name(enum mt_account account)
@@ -84,6 +89,7 @@ const char *mt_ledger_name(enum mt_account account)
  * It counts kernel stacks twice under VMAP_STACK, and takes free pages on per-CPU lists, percpu
  * memory, zspages and huge pages of other sizes for ghosts.
  *
+ * Context: any.
  * Return: pages; signed.
  */
 s64 mt_article_ghost(const struct mt_article *article)

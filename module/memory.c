@@ -2,9 +2,10 @@
 /*
  * memory.c - knows how to ask for memory on a machine that has none.
  *
- * One try, no warning, and never more than single pages: a report that gives up is better than a
- * machine that stalls in reclaim or compaction for it. More than a page comes from vmalloc, under
- * whose report it stands with our name while a report is open.
+ * No retries, no warning, and never more than single pages: a report that gives up is better than
+ * a machine that stalls in reclaim or compaction for it. More than a page comes from vmalloc, in
+ * whose report it stands under our name while a report is open. (The few page tables that vmalloc
+ * may need are allocated as the kernel always does.)
  */
 #include "memory.h"
 

@@ -30,6 +30,31 @@ static bool sorts(const struct mt_collector *collector)
 	return collector->form == MT_FORM_TABLE && collector->columns[0].type == MT_NUMBER;
 }
 
+static bool grow(struct mt_snapshot *snap)
+{
+	unsigned int room = snap->room ? snap->room * 2 : FIRST_ROOM;
+	size_t row_bytes = snap->collector->nr_columns * sizeof(*snap->cells);
+	struct mt_cell *cells;
+
+	if (room > snap->max_rows)
+		room = snap->max_rows;
+	if (room <= snap->room)
+		return false;
+	cells = mt_memory_alloc(room * row_bytes);
+	if (!cells) {
+		mt_snapshot_partial(snap, "no memory for more than %u records", snap->room);
+		snap->max_rows = snap->room;
+		return false;
+	}
+	if (snap->nr_rows)
+		memcpy(cells, snap->cells, snap->nr_rows * row_bytes);
+	mt_memory_free(snap->cells);
+	snap->cells = cells;
+	snap->bytes += (room - snap->room) * row_bytes;
+	snap->room = room;
+	return true;
+}
+
 /**
  * mt_snapshot_new() - an empty snapshot
  * @collector: whose report it will be
@@ -60,6 +85,11 @@ struct mt_snapshot *mt_snapshot_new(const struct mt_collector *collector, unsign
 	for (i = 0; i < collector->nr_columns; i++) {
 		if (!collector->columns[i].sum)
 			snap->other[i].certainty = MT_UNKNOWN;
+	}
+	/* the books have no record that could be dropped: room for all of them, or no books */
+	if (!sorts(collector) && !grow(snap)) {
+		mt_snapshot_free(snap);
+		return NULL;
 	}
 	return snap;
 }
@@ -198,31 +228,6 @@ static void drop(struct mt_snapshot *snap, const struct mt_cell *cells)
 			add_to(&snap->other[i], &cells[i], snap->dropped);
 	}
 	snap->dropped++;
-}
-
-static bool grow(struct mt_snapshot *snap)
-{
-	unsigned int room = snap->room ? snap->room * 2 : FIRST_ROOM;
-	size_t row_bytes = snap->collector->nr_columns * sizeof(*snap->cells);
-	struct mt_cell *cells;
-
-	if (room > snap->max_rows)
-		room = snap->max_rows;
-	if (room <= snap->room)
-		return false;
-	cells = mt_memory_alloc(room * row_bytes);
-	if (!cells) {
-		mt_snapshot_partial(snap, "no memory for more than %u records", snap->room);
-		snap->max_rows = snap->room;
-		return false;
-	}
-	if (snap->nr_rows)
-		memcpy(cells, snap->cells, snap->nr_rows * row_bytes);
-	mt_memory_free(snap->cells);
-	snap->cells = cells;
-	snap->bytes += (room - snap->room) * row_bytes;
-	snap->room = room;
-	return true;
 }
 
 /**
@@ -390,6 +395,7 @@ void mt_snapshot_print(struct mt_snapshot *snap, const char *fmt, ...)
  * @snap: the snapshot, sorted
  * @row: 0 for the largest
  *
+ * Context: any.
  * Return: the cells; those of "(other)" for the row after the last kept one; NULL past the end.
  */
 const struct mt_cell *mt_snapshot_row(const struct mt_snapshot *snap, unsigned int row)
@@ -407,6 +413,7 @@ const struct mt_cell *mt_snapshot_row(const struct mt_snapshot *snap, unsigned i
  * @row: 0 for the largest
  * @column: the column's name
  *
+ * Context: any.
  * Return: the cell, or NULL if there is no such record or column.
  */
 const struct mt_cell *mt_snapshot_cell(const struct mt_snapshot *snap, unsigned int row,
@@ -427,6 +434,7 @@ const struct mt_cell *mt_snapshot_cell(const struct mt_snapshot *snap, unsigned 
  * @snap: the snapshot
  * @line: the line before the one that is wanted, or NULL for the first
  *
+ * Context: any.
  * Return: the line, or NULL after the last.
  */
 const char *mt_snapshot_line(const struct mt_snapshot *snap, const char *line)

@@ -52,6 +52,7 @@ enum {
  * @size: bytes in @buf
  * @kB: the size
  *
+ * Context: any.
  * Return: the length of the text, as of snprintf().
  */
 int mt_verdict_format_kB(char *buf, size_t size, s64 kB)
@@ -245,19 +246,44 @@ static void judge_shares(struct mt_judgement *judgement, const struct mt_evidenc
 	judge_share(judgement, evidence, &percpu_share, kB_of(evidence, MT_PERCPU));
 }
 
+/* Large accounts that are not told are inside the ghost: then it is no ghost, or not all of it. */
+static const enum mt_account hiding_accounts[] = { MT_VMALLOC, MT_PERCPU, MT_HUGETLB, MT_BALLOON };
+
+static bool name_hiding(const struct mt_evidence *evidence, char *names, size_t size)
+{
+	unsigned int i;
+
+	*names = '\0';
+	for (i = 0; i < sizeof(hiding_accounts) / sizeof(hiding_accounts[0]); i++) {
+		size_t used = strlen(names);
+
+		if (evidence->now->known[hiding_accounts[i]])
+			continue;
+		snprintf(names + used, size - used, "%s%s", used ? ", " : "",
+			 mt_ledger_name(hiding_accounts[i]));
+	}
+	return *names;
+}
+
 static void judge_ghost(struct mt_judgement *judgement, const struct mt_evidence *evidence)
 {
-	char words[SIZE_WORDS];
 	s64 ghost = kB_of(evidence, MT_GHOST);
 	s64 grown = grown_kB(evidence, MT_GHOST);
 	bool has_grown = is_large(evidence, grown, GROWN_PAGES);
 	struct mt_verdict *verdict;
+	char words[SIZE_WORDS];
+	char hiding[64];
 
 	if (!is_large(evidence, ghost, LARGE_PAGES) && !has_grown)
 		return;
 	verdict = open_verdict(judgement, "pages", ghost);
 	if (!verdict)
 		return;
+	if (name_hiding(evidence, hiding, sizeof(hiding))) {
+		say(verdict->text, "not told apart: ghost pages and %s", hiding);
+		say(verdict->next, "cat %s/status (what is missing)", evidence->path);
+		return;
+	}
 	if (has_grown)
 		say(verdict->text, "ghost: no counter shows them — leak? %s more in %llu s",
 		    size_in(words, grown), evidence->age_s);
@@ -334,13 +360,29 @@ static void judge_vmalloc(struct mt_judgement *judgement, const struct mt_eviden
 	}
 }
 
-/* struct suspect - a row of the slab report */
+/** ROWS_JUDGED - rows of the slab report that are looked at one by one, largest first */
+#define ROWS_JUDGED	64
+
+/*
+ * struct suspect - a row of the slab report
+ * @row: which one, below ROWS_JUDGED
+ * @kB: its size
+ * @count: objects that may belong to a leak
+ * @estimate: @count is one
+ * @grown: @count is what it grew by since load
+ */
 struct suspect {
 	unsigned int row;
 	s64 kB;
 	s64 count;
+	bool estimate;
 	bool grown;
 };
+
+static const char *mark(bool estimate)
+{
+	return estimate ? "~" : "";
+}
 
 static const char *names_of(const struct mt_evidence *evidence, unsigned int row)
 {
@@ -395,6 +437,7 @@ static bool suspect_row(const struct mt_evidence *evidence, unsigned int row,
 	suspect->row = row;
 	suspect->kB = mt_snapshot_cell(evidence->slab, row, "kB")->number;
 	suspect->count = active->number;
+	suspect->estimate = active->certainty == MT_ESTIMATE;
 	suspect->grown = before >= 0 && active->number - before >= EQUAL_OBJECTS;
 	if (suspect->grown)
 		suspect->count -= before;
@@ -412,7 +455,7 @@ static unsigned int find_suspects(const struct mt_evidence *evidence, struct sus
 	unsigned int nr = 0;
 	unsigned int row;
 
-	for (row = 0; row < evidence->slab->nr_rows && nr < SUSPECTS; row++) {
+	for (row = 0; row < evidence->slab->nr_rows && row < ROWS_JUDGED && nr < SUSPECTS; row++) {
 		struct suspect suspect;
 		unsigned int at;
 
@@ -425,16 +468,17 @@ static unsigned int find_suspects(const struct mt_evidence *evidence, struct sus
 	return nr;
 }
 
-static void describe_cache(char *line, const struct mt_evidence *evidence, unsigned int row,
-			   s64 kB, s64 count)
+static void describe_cache(char *line, const struct mt_evidence *evidence,
+			   const struct suspect *suspect)
 {
-	char words[SIZE_WORDS];
-	const char *names = names_of(evidence, row);
+	const char *names = names_of(evidence, suspect->row);
 	int length = root_length(names);
 	const char *also = names[length] ? names + length + 1 : "";
+	char words[SIZE_WORDS];
 
-	say(line, "%.*s: %s, %lld objects%s%.48s%s", min(length, 32), names, size_in(words, kB),
-	    count, *also ? ", also named " : "", also, strlen(also) > 48 ? "..." : "");
+	say(line, "%.*s: %s, %s%lld objects%s%.40s%s", min(length, 28), names,
+	    size_in(words, suspect->kB), mark(suspect->estimate), suspect->count,
+	    *also ? ", also " : "", also, strlen(also) > 40 ? "..." : "");
 }
 
 static void judge_group(struct mt_judgement *judgement, const struct mt_evidence *evidence,
@@ -444,6 +488,7 @@ static void judge_group(struct mt_judgement *judgement, const struct mt_evidence
 	char roots[64] = "";
 	bool reclaimable = true;
 	struct mt_verdict *verdict;
+	bool estimate = false;
 	bool grown = true;
 	unsigned int i;
 	s64 kB = 0;
@@ -453,23 +498,22 @@ static void judge_group(struct mt_judgement *judgement, const struct mt_evidence
 		size_t used = strlen(roots);
 
 		kB += group[i].kB;
+		estimate |= group[i].estimate;
 		grown &= group[i].grown;
 		reclaimable &= is_reclaimable(evidence, group[i].row);
 		snprintf(roots + used, sizeof(roots) - used, "%s%.*s", i ? "+" : "",
 			 (int)min_t(size_t, root_length(names), 17), names);
 	}
-	if (!is_large(evidence, kB, LARGE_SLAB_GROUP))
+	if (!is_large(evidence, kB, reclaimable ? LARGE_SLAB_RECLAIMABLE : LARGE_SLAB_GROUP))
 		return;
 	verdict = open_verdict(judgement, "slab", kB);
 	if (!verdict)
 		return;
-	if (grown)
-		say(verdict->text, "%.48s — leak: each grew by %lld", roots, group[nr - 1].count);
-	else
-		say(verdict->text, "%.48s — one cause: %lld of each", roots, group[nr - 1].count);
+	say(verdict->text, "%.48s — %s %s%lld", roots,
+	    !grown ? "one cause, of each" : reclaimable ? "each grew by" : "leak: each grew by",
+	    mark(estimate), group[nr - 1].count);
 	for (i = 0; i < nr && i < MT_VERDICT_DETAILS; i++)
-		describe_cache(verdict->details[i], evidence, group[i].row, group[i].kB,
-			       group[i].count);
+		describe_cache(verdict->details[i], evidence, &group[i]);
 	if (reclaimable)
 		say(verdict->next, "echo 2 > /proc/sys/vm/drop_caches (up to %s)",
 		    size_in(words, kB));
@@ -502,45 +546,64 @@ static void judge_groups(struct mt_judgement *judgement, const struct mt_evidenc
 	}
 }
 
+/* What is said of one cache by itself. */
+static void describe_alone(struct mt_verdict *verdict, const struct mt_evidence *evidence,
+			   const struct suspect *suspect, bool reclaimable)
+{
+	const char *names = names_of(evidence, suspect->row);
+	s64 before = active_before(evidence, names);
+
+	if (before >= 0 && suspect->count - before >= EQUAL_OBJECTS)
+		say(verdict->text, "%.32s — %s: %s%lld objects, %lld more since load", names,
+		    reclaimable ? "growing" : "leak?", mark(suspect->estimate), suspect->count,
+		    suspect->count - before);
+	else
+		say(verdict->text, "%.40s — large: %s%lld objects", names,
+		    mark(suspect->estimate), suspect->count);
+	describe_cache(verdict->details[0], evidence, suspect);
+}
+
 static void judge_cache(struct mt_judgement *judgement, const struct mt_evidence *evidence,
 			unsigned int row)
 {
-	char words[SIZE_WORDS];
-	const char *names = names_of(evidence, row);
-	s64 kB = mt_snapshot_cell(evidence->slab, row, "kB")->number;
+	const struct mt_cell *kB = mt_snapshot_cell(evidence->slab, row, "kB");
 	const struct mt_cell *active = mt_snapshot_cell(evidence->slab, row, "active");
 	bool reclaimable = is_reclaimable(evidence, row);
+	struct suspect suspect = {
+		.row = row,
+		.kB = kB->number,
+		.count = active->number,
+		.estimate = active->certainty == MT_ESTIMATE,
+	};
+	const char *names = names_of(evidence, row);
+	char words[SIZE_WORDS];
 	struct mt_verdict *verdict;
-	s64 before;
 
-	if (!is_large(evidence, kB, reclaimable ? LARGE_SLAB_RECLAIMABLE : LARGE_SLAB_CACHE))
+	if (kB->certainty == MT_UNKNOWN ||
+	    !is_large(evidence, kB->number, reclaimable ? LARGE_SLAB_RECLAIMABLE : LARGE_SLAB_CACHE))
 		return;
-	verdict = open_verdict(judgement, "slab", kB);
+	verdict = open_verdict(judgement, "slab", kB->number);
 	if (!verdict)
 		return;
-	if (active->certainty == MT_UNKNOWN) {
-		say(verdict->text, "%.64s — large: %u %% of MemTotal", names,
-		    percent_of(evidence, kB));
-	} else {
-		before = active_before(evidence, names);
-		if (before >= 0 && active->number - before >= EQUAL_OBJECTS)
-			say(verdict->text, "%.40s — %s: %lld objects, %lld more since load",
-			    names, reclaimable ? "growing" : "leak?", active->number,
-			    active->number - before);
-		else
-			say(verdict->text, "%.56s — large: %lld objects", names, active->number);
-		describe_cache(verdict->details[0], evidence, row, kB, active->number);
+	if (*names == '(') {
+		say(verdict->text, "%.40s — in no cache, large", names);
+		say(verdict->details[0], "large kmalloc, or a cache destroyed with objects left in it");
+		say(verdict->next, "dmesg | grep -A9 kmem_cache_destroy (whose cache; %s)",
+		    size_in(words, kB->number));
+		return;
 	}
+	if (active->certainty == MT_UNKNOWN)
+		say(verdict->text, "%.40s — large: %u %% of MemTotal", names,
+		    percent_of(evidence, kB->number));
+	else
+		describe_alone(verdict, evidence, &suspect, reclaimable);
 	if (reclaimable)
 		say(verdict->next, "echo 2 > /proc/sys/vm/drop_caches (up to %s)",
-		    size_in(words, kB));
+		    size_in(words, kB->number));
 	else
 		say(verdict->next, "restart or unload what uses this cache (up to %s)",
-		    size_in(words, kB));
+		    size_in(words, kB->number));
 }
-
-/** ROWS_JUDGED - rows of the slab report that are looked at one by one, largest first */
-#define ROWS_JUDGED	64
 
 static void judge_slab(struct mt_judgement *judgement, const struct mt_evidence *evidence)
 {

@@ -34,6 +34,7 @@ static bool read_int(unsigned long symbol, int *value)
  * @vmstat: the counters, among which it is in newer kernels
  * @pages: set on success
  *
+ * Context: any.
  * Return: false if this kernel does not tell.
  */
 bool mt_account_vmalloc(const struct mt_vmstat *vmstat, s64 *pages)
@@ -55,6 +56,7 @@ bool mt_account_vmalloc(const struct mt_vmstat *vmstat, s64 *pages)
  * of pcpu_first_chunk. Chunks are populated for possible CPUs, of which there may be fewer than
  * units, so /proc/meminfo can say more.
  *
+ * Context: any.
  * Return: false if this kernel does not tell.
  */
 bool mt_account_percpu(s64 *pages)
@@ -84,6 +86,7 @@ bool mt_account_percpu(s64 *pages)
  * @pages: set on success: of all sizes
  * @default_size_pages: set on success: of the default size, for the classic formula
  *
+ * Context: any.
  * Return: false if this kernel does not tell; true with 0 if it has no huge pages.
  */
 bool mt_account_hugetlb(s64 *pages, s64 *default_size_pages)
@@ -115,7 +118,7 @@ bool mt_account_hugetlb(s64 *pages, s64 *default_size_pages)
 		}
 		return true;
 	}
-	return mt_hugetlb_table.state == MT_RELO_ABSENT;
+	return false;
 #else
 	return true;
 #endif
@@ -125,12 +128,13 @@ bool mt_account_hugetlb(s64 *pages, s64 *default_size_pages)
  * mt_account_hwpoison() - pages with a memory error (HardwareCorrupted)
  * @pages: set on success
  *
+ * Context: any.
  * Return: false if this kernel does not tell; true with 0 if it never poisons a page.
  */
 bool mt_account_hwpoison(s64 *pages)
 {
 	*pages = 0;
-	if (mt_hwpoison_table.state == MT_RELO_ABSENT)
+	if (!IS_ENABLED(CONFIG_MEMORY_FAILURE))
 		return true;
 	return read_long(&mt_hwpoison_table, mt_sym_num_poisoned_pages, pages);
 }
@@ -139,6 +143,7 @@ bool mt_account_hwpoison(s64 *pages)
  * mt_account_memmap() - struct pages that were allocated from the buddy allocator
  * @pages: set on success
  *
+ * Context: any.
  * Return: false if this kernel does not count them.
  */
 bool mt_account_memmap(s64 *pages)

@@ -24,7 +24,6 @@ static struct mt_relo vmalloc_counter_entries[] = {
 
 MT_RELO_TABLE(mt_vmalloc_counter_table, "vmalloc_counter", vmalloc_counter_entries);
 
-/* Linux kernel commit 7e8a6304d541 ("/proc/meminfo: add percpu populated pages count") (in v5.0) */
 static struct mt_relo percpu_entries[] = {
 	MT_SYMBOL(REQUIRED, mt_sym_pcpu_nr_populated, "pcpu_nr_populated"),
 	MT_SYMBOL(REQUIRED, mt_sym_pcpu_first_chunk, "pcpu_first_chunk"),
@@ -35,7 +34,7 @@ static struct mt_relo percpu_entries[] = {
 
 MT_RELO_TABLE(mt_percpu_table, "percpu", percpu_entries);
 
-/* The gate: a kernel without CONFIG_HUGETLB_PAGE has no huge pages to count. */
+/* With CONFIG_HUGETLB_PAGE only: a kernel without it has no huge pages to count. */
 static struct mt_relo hugetlb_entries[] = {
 	MT_SYMBOL(GATE, mt_sym_hstates, "hstates"),
 	MT_SYMBOL(REQUIRED, mt_sym_hugetlb_max_hstate, "hugetlb_max_hstate"),
@@ -44,7 +43,7 @@ static struct mt_relo hugetlb_entries[] = {
 
 MT_RELO_TABLE(mt_hugetlb_table, "hugetlb", hugetlb_entries);
 
-/* The gate: a kernel without CONFIG_MEMORY_FAILURE poisons no page. */
+/* With CONFIG_MEMORY_FAILURE only: a kernel without it poisons no page. */
 static struct mt_relo hwpoison_entries[] = {
 	MT_SYMBOL(GATE, mt_sym_num_poisoned_pages, "num_poisoned_pages"),
 };

@@ -5,7 +5,7 @@
  * Whether inflated pages leave MemTotal is a matter of the driver (adjust_managed_page_count()):
  *   virtio_balloon  leaves, unless VIRTIO_BALLOON_F_DEFLATE_ON_OOM was negotiated
  *   vmw_balloon     never leaves
- *   hv_balloon      leaves since v6.1, before it did not
+ *   hv_balloon      leaves since v5.11, before it did not
  *   xen-balloon     leaves
  *
  * Locking: the device list of the virtio bus, by bus_for_each_dev(). Consistency: counters, read as
@@ -18,6 +18,7 @@
 #include <linux/kernel.h>
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/mutex.h>
 #include <linux/virtio.h>
 #include <linux/virtio_balloon.h>
 #include <linux/virtio_ids.h>
@@ -43,7 +44,9 @@
  */
 static bool read_events(s64 *pages)
 {
-#if defined(CONFIG_VM_EVENT_COUNTERS) && defined(CONFIG_MEMORY_BALLOON)
+/* CONFIG_MEMORY_BALLOON was renamed to CONFIG_BALLOON between v6.12 and v7.3 */
+#if defined(CONFIG_VM_EVENT_COUNTERS) && \
+	(defined(CONFIG_BALLOON) || defined(CONFIG_MEMORY_BALLOON))
 	int cpu;
 
 	*pages = 0;
@@ -53,20 +56,6 @@ static bool read_events(s64 *pages)
 		*pages += READ_ONCE(state->event[BALLOON_INFLATE]);
 		*pages -= READ_ONCE(state->event[BALLOON_DEFLATE]);
 	}
-	return true;
-#else
-	return false;
-#endif
-}
-
-/* The counter of the newest kernels: all drivers, but of VMware's pages only the small ones. */
-static bool read_counter(s64 *pages)
-{
-#ifdef MT_HAVE_NR_BALLOON_PAGES
-	struct mt_vmstat vmstat;
-
-	mt_vmstat_read(&vmstat);
-	*pages = vmstat.node[NR_BALLOON_PAGES];
 	return true;
 #else
 	return false;
@@ -114,14 +103,19 @@ static int look_at(struct device *dev, void *arg)
  */
 static struct bus_type *find_bus(const void *anchor)
 {
-	static const void *last_anchor;
-	static unsigned long bus;
+	static DEFINE_MUTEX(lock);
+	static const void *last_anchor; /* under lock */
+	static unsigned long bus; /* under lock */
+	unsigned long found;
 
-	if (READ_ONCE(last_anchor) != anchor) {
-		WRITE_ONCE(bus, find_variable("virtio", "virtio_bus"));
-		WRITE_ONCE(last_anchor, anchor);
+	mutex_lock(&lock);
+	if (last_anchor != anchor) {
+		bus = find_variable("virtio", "virtio_bus");
+		last_anchor = anchor;
 	}
-	return (struct bus_type *)READ_ONCE(bus);
+	found = bus;
+	mutex_unlock(&lock);
+	return (struct bus_type *)found;
 }
 
 static bool read_virtio(struct mt_balloon *balloon)
@@ -164,7 +158,21 @@ static bool read_virtio(struct mt_balloon *balloon)
 
 #ifdef CONFIG_HYPERVISOR_GUEST
 
-/* A number in a variable of a driver's, through the driver's own BTF. */
+/* The counter of the newest kernels: all drivers, but of VMware's pages only the small ones. */
+static bool read_counter(s64 *pages)
+{
+#ifdef MT_HAVE_NR_BALLOON_PAGES
+	struct mt_vmstat vmstat;
+
+	mt_vmstat_read(&vmstat);
+	*pages = vmstat.node[NR_BALLOON_PAGES];
+	return true;
+#else
+	return false;
+#endif
+}
+
+/* A number in a variable of a driver's that is a module, through the module's own BTF. */
 static bool read_driver(const char *module, const char *variable, const char *member, s64 *number)
 {
 	struct mt_field field = { };
@@ -207,13 +215,7 @@ static bool read_hyperv(struct mt_balloon *balloon)
 	    !find_variable("hv_balloon", "dm_device"))
 		return false;
 	*balloon = (struct mt_balloon) { .driver = "hv_balloon", .source = "-" };
-	/*
-	 * The driver's debugfs file and its adjust_managed_page_count() came in one series: Linux
-	 * kernel commit d1df458cbfdb ("hv_balloon: Add support for configurable order free page
-	 * reporting") and its neighbours (in v6.1).
-	 */
-	balloon->in_total = find_variable("hv_balloon", "hv_balloon_debug_fops") ?
-			    MT_BALLOON_OUTSIDE : MT_BALLOON_UNTOLD;
+	balloon->in_total = MT_HV_BALLOON_LEAVES_TOTAL ? MT_BALLOON_OUTSIDE : MT_BALLOON_INSIDE;
 	if (read_driver("hv_balloon", "dm_device", "hv_dynmem_device.num_pages_ballooned",
 			&balloon->pages)) {
 		balloon->source = "hv_dynmem_device.num_pages_ballooned";

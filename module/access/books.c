@@ -60,7 +60,8 @@ static void enter_counters(struct mt_ledger *ledger, const struct mt_vmstat *vms
  * @ledger: gets them, balanced
  * @vmstat: gets the counters they were made of
  *
- * Context: process context, may sleep. Microseconds.
+ * Context: process context, may sleep. Microseconds, but on VMware and Hyper-V, where a module's
+ * BTF is read.
  */
 void mt_books_read(struct mt_ledger *ledger, struct mt_vmstat *vmstat)
 {

@@ -14,19 +14,22 @@
  *
  * Locking: slab_mutex around the list, so that no cache goes away; list_lock of each node around
  * its partial list. Both are tried for a bounded time. What belongs to a CPU is read without a
- * lock, and read again if it moved.
- * Consistency: each cache by itself; exact while nobody allocates from it.
+ * lock.
+ * Consistency: each cache by itself. Counted again if something moved meanwhile, and an estimate if
+ * it goes on moving.
  */
 #include "access/slab.h"
 
 #include <linux/cpumask.h>
 #include <linux/errno.h>
+#include <linux/hash.h>
 #include <linux/mm.h>
 #include <linux/mutex.h>
 #include <linux/nodemask.h>
 #include <linux/percpu.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 
 #include "access/slab_layout.h"
 #include "access/vmstat.h"
@@ -46,11 +49,11 @@
 #define MAX_CACHES		65536
 #define MAX_CPU_PARTIAL		1024
 
-/* How often what belongs to a CPU is read again when it moved. */
+/* How often a cache is counted when its objects move meanwhile. */
 #define TRIES			4
 
-static unsigned int partial_scan = 2048;
-MT_KNOB(partial_scan, partial_scan, 16, 1048576,
+static unsigned int partial_scan = 1024;
+MT_KNOB(partial_scan, partial_scan, 16, 8192,
 	"partial slabs of a node that are counted one by one; of a longer list the rest is estimated");
 
 /*
@@ -100,14 +103,15 @@ struct partial {
 	int error;
 };
 
-static void walk_partial(void *arg)
+/* From one end of the list, up to @limit slabs. */
+static void walk_end(struct partial *partial, bool backward, unsigned int limit)
 {
-	struct partial *partial = arg;
 	struct mt_klist walk;
 	unsigned long entry;
 	u64 objects, free, next;
 
-	mt_klist_start(&walk, partial->node + mt_node_partial.offset, partial->limit);
+	mt_klist_start(&walk, partial->node + mt_node_partial.offset, limit);
+	walk.backward = backward;
 	while ((entry = mt_klist_next(&walk))) {
 		if (!read_slab(entry - mt_slab_list.offset, &objects, &free, &next)) {
 			walk.error = -EFAULT;
@@ -117,8 +121,24 @@ static void walk_partial(void *arg)
 		partial->counted++;
 	}
 	partial->error = walk.error;
-	if (!mt_kread_field(partial->node, &mt_node_nr_partial, &partial->nr))
+}
+
+/* A long list is sampled from both ends: the kernel sorts it by how full the slabs are. */
+static void walk_partial(void *arg)
+{
+	struct partial *partial = arg;
+
+	if (!mt_kread_field(partial->node, &mt_node_nr_partial, &partial->nr)) {
 		partial->error = -EFAULT;
+		return;
+	}
+	if (partial->nr <= partial->limit) {
+		walk_end(partial, false, partial->limit);
+		return;
+	}
+	walk_end(partial, false, partial->limit / 2);
+	if (partial->error == -E2BIG)
+		walk_end(partial, true, partial->limit / 2);
 }
 
 static void count_partial(unsigned long node, struct free_count *free)
@@ -156,6 +176,8 @@ static long count_freelist(struct mt_kchain *chain, unsigned long slab, u32 size
 {
 	chain->from = (unsigned long)page_to_virt((struct page *)slab);
 	chain->to = chain->from + objects * size;
+	if (!virt_addr_valid((void *)chain->from))
+		return -EFAULT;
 	return mt_kchain_length(chain, freelist, objects);
 }
 
@@ -165,25 +187,21 @@ static const struct mt_field *const cpu_fields[] = {
 
 /*
  * What one CPU has free: on its freelist, on its own slab where others freed to it meanwhile, and
- * on its partial slabs. False if it moved while we looked.
+ * on its partial slabs. False if it moved so much that it made no sense.
  */
 static bool count_cpu(struct mt_kchain *chain, u32 size, unsigned long cpu_slab, s64 *total)
 {
-	u64 tid, tid_after, freelist, slab, objects, free;
-	u64 partial = 0, partial_after = 0;
+	u64 freelist, slab, objects, free, next, partial = 0;
 	struct mt_kobject copy;
 	unsigned int slabs;
 	long length;
 
 	*total = 0;
 	if (!mt_kread_object(&copy, cpu_slab, cpu_fields) ||
-	    !mt_kobject_field(&copy, &mt_cpu_tid, &tid) ||
 	    !mt_kobject_field(&copy, &mt_cpu_slab, &slab) ||
 	    !mt_kobject_field(&copy, &mt_cpu_freelist, &freelist))
 		return false;
 	if (slab) {
-		u64 next;
-
 		if (!read_slab(slab, &objects, &free, &next))
 			return false;
 		length = count_freelist(chain, slab, size, freelist, objects);
@@ -197,11 +215,7 @@ static bool count_cpu(struct mt_kchain *chain, u32 size, unsigned long cpu_slab,
 			return false;
 		*total += free;
 	}
-	if (!mt_kread_object(&copy, cpu_slab, cpu_fields))
-		return false;
-	mt_kobject_field(&copy, &mt_cpu_partial, &partial_after);
-	return mt_kobject_field(&copy, &mt_cpu_tid, &tid_after) && tid == tid_after &&
-	       partial == partial_after;
+	return true;
 }
 
 static void count_cpu_slabs(unsigned long cache, u32 size, struct free_count *free)
@@ -218,18 +232,12 @@ static void count_cpu_slabs(unsigned long cache, u32 size, struct free_count *fr
 	if (!percpu)
 		return;
 	for_each_possible_cpu(cpu) {
-		unsigned long cpu_slab = percpu + per_cpu_offset(cpu);
 		s64 objects;
-		int tries = 0;
 
-		while (!count_cpu(&chain, size, cpu_slab, &objects)) {
-			if (++tries == TRIES) {
-				free->exact = false;
-				objects = 0;
-				break;
-			}
-		}
-		free->objects += objects;
+		if (count_cpu(&chain, size, percpu + per_cpu_offset(cpu), &objects))
+			free->objects += objects;
+		else
+			free->exact = false;
 	}
 }
 
@@ -247,14 +255,6 @@ static bool add_sheaf(unsigned long sheaves, const struct mt_field *which, s64 *
 	return true;
 }
 
-static bool count_cpu_sheaves(unsigned long sheaves, s64 *free)
-{
-	*free = 0;
-	return add_sheaf(sheaves, &mt_sheaves_main, free) &&
-	       add_sheaf(sheaves, &mt_sheaves_spare, free) &&
-	       add_sheaf(sheaves, &mt_sheaves_rcu_free, free);
-}
-
 static void count_sheaves(unsigned long cache, struct free_count *free)
 {
 	u64 percpu;
@@ -268,20 +268,11 @@ static void count_sheaves(unsigned long cache, struct free_count *free)
 		return;
 	for_each_possible_cpu(cpu) {
 		unsigned long sheaves = percpu + per_cpu_offset(cpu);
-		s64 first, again;
-		int tries;
 
-		/* twice the same: nobody moved objects from one sheaf to another meanwhile */
-		for (tries = 0; tries < TRIES; tries++) {
-			if (count_cpu_sheaves(sheaves, &first) &&
-			    count_cpu_sheaves(sheaves, &again) && first == again)
-				break;
-		}
-		if (tries == TRIES) {
+		if (!add_sheaf(sheaves, &mt_sheaves_main, &free->objects) ||
+		    !add_sheaf(sheaves, &mt_sheaves_spare, &free->objects) ||
+		    !add_sheaf(sheaves, &mt_sheaves_rcu_free, &free->objects))
 			free->exact = false;
-			continue;
-		}
-		free->objects += first;
 	}
 }
 
@@ -336,7 +327,8 @@ static bool is_whole(const struct mt_relo_table *table)
 static bool can_count_free(void)
 {
 	bool cpu = is_whole(&mt_slab_cpu_table);
-	bool sheaf = is_whole(&mt_slab_sheaf_table);
+	bool sheaf = is_whole(&mt_slab_sheaf_table) &&
+		     (mt_per_node_barn.known || mt_node_barn.known);
 
 	return (cpu || mt_slab_cpu_table.state == MT_RELO_ABSENT) &&
 	       (sheaf || mt_slab_sheaf_table.state == MT_RELO_ABSENT) && (cpu || sheaf);
@@ -346,44 +338,123 @@ static const struct mt_field *const node_fields[] = {
 	&mt_node_nr_slabs, &mt_node_total_objects, &mt_node_nr_partial, NULL
 };
 
-static void read_nodes(struct mt_slab_cache *out, unsigned long cache)
+static void count_nodes(struct mt_slab_cache *out, unsigned long cache, struct free_count *free)
 {
 	bool sheaves = mt_slab_sheaf_table.state == MT_RELO_READY;
-	struct free_count free = { .exact = true };
 	int nid;
 
+	out->slabs = 0;
+	out->objects = 0;
 	for_each_node_state(nid, N_ONLINE) {
-		unsigned long node, barn;
 		u64 slabs, objects, nr_partial;
+		unsigned long node, barn;
 		struct mt_kobject copy;
 
 		if (!find_node(cache, nid, &node, &barn)) {
-			free.exact = false;
+			free->exact = false;
 			continue;
 		}
 		if (sheaves)
-			count_barn(cache, barn, &free);
+			count_barn(cache, barn, free);
 		if (!node)
 			continue;
 		if (!mt_kread_object(&copy, node, node_fields) ||
 		    !mt_kobject_field(&copy, &mt_node_nr_slabs, &slabs) ||
 		    !mt_kobject_field(&copy, &mt_node_total_objects, &objects) ||
 		    !mt_kobject_field(&copy, &mt_node_nr_partial, &nr_partial)) {
-			free.exact = false;
+			free->exact = false;
 			continue;
 		}
 		out->slabs += slabs;
 		out->objects += objects;
 		if (nr_partial)
-			count_partial(node, &free);
+			count_partial(node, free);
 	}
-	if (mt_slab_cpu_table.state == MT_RELO_READY)
-		count_cpu_slabs(cache, out->size, &free);
-	if (sheaves)
-		count_sheaves(cache, &free);
+}
+
+static u64 mix(u64 state, u64 value)
+{
+	return (state ^ value) * GOLDEN_RATIO_64;
+}
+
+static u64 mix_object(u64 state, unsigned long object, const struct mt_field *const *fields)
+{
+	struct mt_kobject copy;
+	u64 value;
+
+	if (!object || !mt_kread_object(&copy, object, fields))
+		return state;
+	for (; *fields; fields++) {
+		if (mt_kobject_field(&copy, *fields, &value))
+			state = mix(state, value);
+	}
+	return state;
+}
+
+static u64 mix_sheaf(u64 state, unsigned long sheaves, const struct mt_field *which)
+{
+	u64 sheaf, size = 0;
+
+	if (!mt_kread_field(sheaves, which, &sheaf))
+		return state;
+	if (sheaf)
+		mt_kread_field(sheaf, &mt_sheaf_size, &size);
+	return mix(mix(state, sheaf), size);
+}
+
+/*
+ * All that changes when an object moves from one place to another: if it is the same before and
+ * after the counting, nothing moved between the places while they were counted one by one.
+ */
+static u64 movements(unsigned long cache)
+{
+	u64 percpu, nr_full, state = 0;
+	unsigned long node, barn;
+	int nid, cpu;
+
+	for_each_node_state(nid, N_ONLINE) {
+		if (!find_node(cache, nid, &node, &barn))
+			continue;
+		state = mix_object(state, node, node_fields);
+		if (barn && mt_kread_field(barn, &mt_barn_nr_full, &nr_full))
+			state = mix(state, nr_full);
+	}
+	if (mt_kread_field(cache, &mt_cache_cpu_slab, &percpu) && percpu) {
+		for_each_possible_cpu(cpu)
+			state = mix_object(state, percpu + per_cpu_offset(cpu), cpu_fields);
+	}
+	if (mt_kread_field(cache, &mt_cache_cpu_sheaves, &percpu) && percpu) {
+		for_each_possible_cpu(cpu) {
+			unsigned long sheaves = percpu + per_cpu_offset(cpu);
+
+			state = mix_sheaf(state, sheaves, &mt_sheaves_main);
+			state = mix_sheaf(state, sheaves, &mt_sheaves_spare);
+			state = mix_sheaf(state, sheaves, &mt_sheaves_rcu_free);
+		}
+	}
+	return state;
+}
+
+static void count_objects(struct mt_slab_cache *out, unsigned long cache)
+{
+	struct free_count free;
+	u64 before, after;
+	int tries = 0;
+
+	after = movements(cache);
+	do {
+		free = (struct free_count) { .exact = true };
+		before = after;
+		count_nodes(out, cache, &free);
+		if (mt_slab_cpu_table.state == MT_RELO_READY)
+			count_cpu_slabs(cache, out->size, &free);
+		if (mt_slab_sheaf_table.state == MT_RELO_READY)
+			count_sheaves(cache, &free);
+		after = movements(cache);
+	} while (before != after && ++tries < TRIES);
 
 	out->active = out->objects - free.objects;
-	out->active_exact = free.exact;
+	out->active_exact = free.exact && before == after;
 	if (out->active < 0 || out->active > out->objects) {
 		out->active = clamp(out->active, 0LL, out->objects);
 		out->active_exact = false;
@@ -443,9 +514,11 @@ static bool read_cache(struct mt_slab_cache *out, unsigned long cache)
 		out->kobject_id = kobject;
 	if (!mt_kread_string(out->name, name, sizeof(out->name)) || !out->name[0])
 		strscpy(out->name, "(no name)", sizeof(out->name));
+	/* names are printed with commas between them */
+	strreplace(out->name, ',', '_');
 	if (oo >> OO_BITS > MAX_SLAB_ORDER || min >> OO_BITS > oo >> OO_BITS)
 		return false;
-	read_nodes(out, cache);
+	count_objects(out, cache);
 	weigh(out, oo, min);
 	return true;
 }
@@ -462,6 +535,7 @@ static bool read_all(struct mt_slab_list *list, unsigned int room)
 	while ((entry = mt_klist_next(&walk))) {
 		if (list->nr == room)
 			return false;
+		cond_resched();
 		if (fatal_signal_pending(current)) {
 			list->error = -EINTR;
 			return true;
@@ -495,8 +569,10 @@ static s64 counted_pages(void)
  */
 int mt_slab_read(struct mt_slab_list *list)
 {
+	struct mutex *mutex = (struct mutex *)mt_sym_slab_mutex;
 	unsigned int room = 256;
 	bool complete = false;
+	u64 taken_ns;
 
 	if (mt_slab_cache_table.state != MT_RELO_READY || !can_find_nodes())
 		return -EOPNOTSUPP;
@@ -505,14 +581,15 @@ int mt_slab_read(struct mt_slab_list *list)
 		list->caches = mt_memory_alloc(room * sizeof(*list->caches));
 		if (!list->caches)
 			return -ENOMEM;
-		if (!mt_klock_mutex(&mt_klock_slab_mutex, (struct mutex *)mt_sym_slab_mutex)) {
+		taken_ns = mt_klock_mutex(mutex);
+		if (!taken_ns) {
 			mt_slab_free(list);
 			return -EBUSY;
 		}
 		list->pages_before = counted_pages();
 		complete = read_all(list, room);
 		list->pages_after = counted_pages();
-		mt_klock_mutex_drop(&mt_klock_slab_mutex, (struct mutex *)mt_sym_slab_mutex);
+		mt_klock_mutex_drop(&mt_klock_slab_mutex, mutex, taken_ns);
 		if (!complete)
 			mt_slab_free(list);
 	}
@@ -522,6 +599,8 @@ int mt_slab_read(struct mt_slab_list *list)
 /**
  * mt_slab_free() - give back what mt_slab_read() allocated
  * @list: the caches
+ *
+ * Context: any.
  */
 void mt_slab_free(struct mt_slab_list *list)
 {

@@ -6,7 +6,8 @@
  * one it was merged into, never removes it, and its target's private pointer is then a freed
  * kmem_cache. So the target is never followed; a link is a live cache's if its target is the very
  * kernfs node of that cache's kobject. The link holds a reference to its target, so the address
- * cannot have been given to another node meanwhile.
+ * cannot have been given to another node. (Caches and links are read one after the other: a cache
+ * that is made in between has no names yet, and one that goes leaves names that match no cache.)
  *
  * Locking: the lock of kernfs, for reading; which one it is depends on the kernel. Consistency: one
  * moment for all links, another one than for the caches.
@@ -19,6 +20,7 @@
 #include <linux/mm.h>
 #include <linux/mutex.h>
 #include <linux/rwsem.h>
+#include <linux/sched.h>
 #include <linux/sort.h>
 #include <linux/string.h>
 
@@ -29,26 +31,28 @@
 
 #define MAX_LINKS	65536
 
-/* One of the three locks that kernfs has had. */
-static bool lock_kernfs(unsigned long root)
+/* One of the three locks that kernfs has had; 0 if it was not to be had. */
+static u64 lock_kernfs(unsigned long root)
 {
 	if (mt_kernfs_root_rwsem_table.state == MT_RELO_READY)
-		return mt_klock_read(&mt_klock_kernfs,
-				     (struct rw_semaphore *)(root + mt_kernfs_root_rwsem.offset));
+		return mt_klock_read((struct rw_semaphore *)(root + mt_kernfs_root_rwsem.offset));
 	if (mt_kernfs_rwsem_table.state == MT_RELO_READY)
-		return mt_klock_read(&mt_klock_kernfs, (struct rw_semaphore *)mt_sym_kernfs_rwsem);
-	return mt_klock_mutex(&mt_klock_kernfs, (struct mutex *)mt_sym_kernfs_mutex);
+		return mt_klock_read((struct rw_semaphore *)mt_sym_kernfs_rwsem);
+	return mt_klock_mutex((struct mutex *)mt_sym_kernfs_mutex);
 }
 
-static void unlock_kernfs(unsigned long root)
+static void unlock_kernfs(unsigned long root, u64 taken_ns)
 {
 	if (mt_kernfs_root_rwsem_table.state == MT_RELO_READY)
 		mt_klock_read_drop(&mt_klock_kernfs,
-				   (struct rw_semaphore *)(root + mt_kernfs_root_rwsem.offset));
+				   (struct rw_semaphore *)(root + mt_kernfs_root_rwsem.offset),
+				   taken_ns);
 	else if (mt_kernfs_rwsem_table.state == MT_RELO_READY)
-		mt_klock_read_drop(&mt_klock_kernfs, (struct rw_semaphore *)mt_sym_kernfs_rwsem);
+		mt_klock_read_drop(&mt_klock_kernfs, (struct rw_semaphore *)mt_sym_kernfs_rwsem,
+				   taken_ns);
 	else
-		mt_klock_mutex_drop(&mt_klock_kernfs, (struct mutex *)mt_sym_kernfs_mutex);
+		mt_klock_mutex_drop(&mt_klock_kernfs, (struct mutex *)mt_sym_kernfs_mutex,
+				    taken_ns);
 }
 
 static bool can_lock_kernfs(void)
@@ -78,7 +82,10 @@ static bool read_link(struct mt_slab_alias *alias, unsigned long node)
 	    (link.flags & KERNFS_TYPE_MASK) != KERNFS_LINK)
 		return false;
 	alias->kobject_id = (unsigned long)link.symlink.target_kn;
-	return mt_kread_string(alias->name, (unsigned long)link.name, sizeof(alias->name));
+	if (!mt_kread_string(alias->name, (unsigned long)link.name, sizeof(alias->name)))
+		return false;
+	strreplace(alias->name, ',', '_');
+	return true;
 }
 
 static bool read_all(struct mt_slab_aliases *aliases, unsigned long directory, unsigned int room)
@@ -90,6 +97,7 @@ static bool read_all(struct mt_slab_aliases *aliases, unsigned long directory, u
 	for (aliases->nr = 0; entry && left; entry = mt_krbtree_next(entry), left--) {
 		if (aliases->nr == room)
 			return false;
+		cond_resched();
 		if (read_link(&aliases->aliases[aliases->nr],
 			      entry - offsetof(struct kernfs_node, rb)))
 			aliases->nr++;
@@ -120,6 +128,7 @@ int mt_slab_alias_read(struct mt_slab_aliases *aliases)
 	unsigned long directory, root;
 	unsigned int room = 256;
 	bool complete = false;
+	u64 taken_ns;
 
 	if (mt_slab_alias_table.state != MT_RELO_READY || !can_lock_kernfs())
 		return -EOPNOTSUPP;
@@ -130,12 +139,13 @@ int mt_slab_alias_read(struct mt_slab_aliases *aliases)
 		aliases->aliases = mt_memory_alloc(room * sizeof(*aliases->aliases));
 		if (!aliases->aliases)
 			return -ENOMEM;
-		if (!lock_kernfs(root)) {
+		taken_ns = lock_kernfs(root);
+		if (!taken_ns) {
 			mt_slab_alias_free(aliases);
 			return -EBUSY;
 		}
 		complete = read_all(aliases, directory, room);
-		unlock_kernfs(root);
+		unlock_kernfs(root, taken_ns);
 		if (!complete)
 			mt_slab_alias_free(aliases);
 	}
@@ -148,6 +158,8 @@ int mt_slab_alias_read(struct mt_slab_aliases *aliases)
 /**
  * mt_slab_alias_free() - give back what mt_slab_alias_read() allocated
  * @aliases: the links
+ *
+ * Context: any.
  */
 void mt_slab_alias_free(struct mt_slab_aliases *aliases)
 {
@@ -162,6 +174,7 @@ void mt_slab_alias_free(struct mt_slab_aliases *aliases)
  * @kobject_id: the cache, struct mt_slab_cache.kobject_id
  * @last: the link before the one that is wanted, or NULL for the first
  *
+ * Context: any.
  * Return: the link, or NULL after the last.
  */
 const struct mt_slab_alias *mt_slab_alias_next(const struct mt_slab_aliases *aliases,

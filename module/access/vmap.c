@@ -45,12 +45,10 @@ static enum mt_vmap_use use_of(unsigned long flags)
 {
 	if (flags & VM_IOREMAP)
 		return MT_VMAP_IOREMAP;
-	if (flags & VM_USERMAP)
-		return MT_VMAP_USER;
-	if (flags & VM_ALLOC)
-		return MT_VMAP_ALLOC;
 	if (flags & VM_MAP)
 		return MT_VMAP_MAP;
+	if (flags & VM_ALLOC)
+		return flags & VM_USERMAP ? MT_VMAP_USER : MT_VMAP_ALLOC;
 	return MT_VMAP_OTHER;
 }
 

@@ -7,7 +7,7 @@
  * here, and a reading is exact on a quiet machine.
  *
  * Locking: none. Per-CPU areas exist for every possible CPU, and an offline CPU's differences are
- * zero (Linux kernel commit 5c9d2d6bf28c and predecessors fold them when it goes).
+ * zero: cpu_vm_stats_fold() has added them.
  * Consistency: counters are read one after the other; a page that moves meanwhile may be seen
  * twice or not at all.
  */
@@ -105,6 +105,7 @@ void mt_vmstat_read(struct mt_vmstat *vmstat)
  * A zone's item before Linux kernel commit f0c0c115fb81 ("mm: memcontrol: account pagetables per
  * node") (in v5.11), a node's since.
  *
+ * Context: any.
  * Return: pages.
  */
 s64 mt_vmstat_page_tables(const struct mt_vmstat *vmstat)
@@ -120,6 +121,7 @@ s64 mt_vmstat_page_tables(const struct mt_vmstat *vmstat)
  * mt_vmstat_slab() - pages of slabs and of large kmalloc
  * @vmstat: the counters
  *
+ * Context: any.
  * Return: pages.
  */
 s64 mt_vmstat_slab(const struct mt_vmstat *vmstat)

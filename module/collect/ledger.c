@@ -42,6 +42,13 @@ static bool read_article(const struct mt_ledger *ledger, const struct mt_vmstat 
 	return ledger->known[MT_VMALLOC] && ledger->known[MT_HWPOISON];
 }
 
+/* What every kernel tells, so that its absence is a loss; the others came with some version. */
+static bool is_told_by_all(enum mt_account account)
+{
+	return account == MT_VMALLOC || account == MT_PERCPU || account == MT_HUGETLB ||
+	       account == MT_HWPOISON || account == MT_BALLOON;
+}
+
 /* An account that is not told is named in the state line: its pages are inside Ghost. */
 static void name_unknown(struct mt_snapshot *snap, const struct mt_ledger *ledger)
 {
@@ -54,6 +61,8 @@ static void name_unknown(struct mt_snapshot *snap, const struct mt_ledger *ledge
 		/* not an account of its own under VMAP_STACK: inside Vmalloc */
 		if (IS_ENABLED(CONFIG_VMAP_STACK) && account == MT_KERNEL_STACK)
 			continue;
+		if (is_told_by_all(account))
+			mt_snapshot_partial(snap, "%s could not be read", mt_ledger_name(account));
 		strlcat(words, " ", sizeof(words));
 		strlcat(words, mt_ledger_name(account), sizeof(words));
 	}
@@ -111,12 +120,12 @@ const struct mt_collector mt_ledger_collector = {
 		{
 			.any_of = { &mt_hugetlb_table },
 			.loses = "Hugetlb",
-			.may_be_absent = true,
+			.may_be_absent = !IS_ENABLED(CONFIG_HUGETLB_PAGE),
 		},
 		{
 			.any_of = { &mt_hwpoison_table },
 			.loses = "HwPoison",
-			.may_be_absent = true,
+			.may_be_absent = !IS_ENABLED(CONFIG_MEMORY_FAILURE),
 		},
 		{
 			.any_of = { &mt_memmap_table },

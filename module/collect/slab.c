@@ -69,7 +69,7 @@ static void add_cache(struct mt_snapshot *snap, const struct mt_slab_cache *cach
  */
 static void add_large(struct mt_snapshot *snap, const struct mt_slab_list *list)
 {
-	bool exact = list->pages_before == list->pages_after && !list->error;
+	bool exact = list->pages_before == list->pages_after;
 	s64 pages = list->pages_after;
 	unsigned int i;
 
@@ -79,7 +79,8 @@ static void add_large(struct mt_snapshot *snap, const struct mt_slab_list *list)
 	}
 	{
 		struct mt_cell cells[] = {
-			mt_number(pages * (s64)(PAGE_SIZE / 1024), certainty(exact)),
+			list->error ? mt_unknown() :
+				      mt_number(pages * (s64)(PAGE_SIZE / 1024), certainty(exact)),
 			mt_unknown(), mt_unknown(), mt_unknown(), mt_unknown(), mt_unknown(),
 			mt_unknown(),
 			mt_text("n"),
@@ -89,6 +90,8 @@ static void add_large(struct mt_snapshot *snap, const struct mt_slab_list *list)
 
 		mt_snapshot_add(snap, cells);
 	}
+	/* newer kernels take a cache off the list even if its destruction fails */
+	mt_snapshot_print(snap, "(large kmalloc): all slab pages that are in no cache, also those of caches destroyed with objects left");
 }
 
 static int collect(struct mt_snapshot *snap)

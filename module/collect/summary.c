@@ -42,6 +42,12 @@ struct parts {
 	struct mt_snapshot *snaps[];
 };
 
+/* The reports with figures: not the status, and not the summary itself. */
+static bool is_part(const struct mt_collector *collector)
+{
+	return collector->nr_columns && collector->columns[0].type == MT_NUMBER;
+}
+
 static const char *hypervisor(void)
 {
 #ifdef CONFIG_HYPERVISOR_GUEST
@@ -113,17 +119,51 @@ static void print_judgement(struct mt_snapshot *snap, const struct parts *parts)
 	mt_snapshot_print(snap, "verdict: ok %s available — nothing is large", available);
 }
 
-static void print_machine(struct mt_snapshot *snap, u64 since_ns)
+static bool has_estimate(const struct parts *parts)
+{
+	const struct mt_snapshot *part;
+	unsigned int i, row, column;
+
+	for (i = 0; i < mt_nr_collectors; i++) {
+		part = parts->snaps[i];
+		for (row = 0; part && row < part->nr_rows; row++) {
+			const struct mt_cell *cells = mt_snapshot_row(part, row);
+
+			for (column = 0; column < part->collector->nr_columns; column++) {
+				if (cells[column].certainty == MT_ESTIMATE)
+					return true;
+			}
+		}
+	}
+	return false;
+}
+
+/* A report that is not whole, or was not collected for want of memory. */
+static bool has_gap(const struct parts *parts)
+{
+	unsigned int i;
+
+	for (i = 0; i < mt_nr_collectors; i++) {
+		if (is_part(mt_collectors[i]) &&
+		    (!parts->snaps[i] || parts->snaps[i]->state != MT_OK))
+			return true;
+	}
+	return false;
+}
+
+static void print_machine(struct mt_snapshot *snap, const struct parts *parts, u64 since_ns)
 {
 	u64 up_s = div_u64(ktime_get_boottime_ns(), NSEC_PER_SEC);
 	u64 load_s = div_u64(ktime_get_ns() - mt_baseline_get()->taken_ns, NSEC_PER_SEC);
 
-	mt_snapshot_print(snap, "host: %.40s, Linux %.50s", init_utsname()->nodename,
+	mt_snapshot_print(snap, "host: %.32s, Linux %.50s", init_utsname()->nodename,
 			  init_utsname()->release);
 	mt_snapshot_print(snap, "up: %llu s; hypervisor %s; memtriage %s, loaded %llu s ago", up_s,
 			  hypervisor(), MT_VERSION, load_s);
-	mt_snapshot_print(snap, "cost: %llu us, %zu kB; nothing sampled, nothing skipped",
-			  div_u64(since_ns, 1000), DIV_ROUND_UP(snap->bytes, 1024));
+	mt_snapshot_print(snap, "cost: %llu us, %zu kB; estimated: %s; skipped: %s",
+			  div_u64(since_ns, 1000), DIV_ROUND_UP(snap->bytes, 1024),
+			  has_estimate(parts) ? "figures with ~" : "nothing",
+			  has_gap(parts) ? "see below" : "nothing");
 }
 
 static void print_ledger(struct mt_snapshot *snap, const struct parts *parts)
@@ -140,9 +180,14 @@ static void print_ledger(struct mt_snapshot *snap, const struct parts *parts)
 		s64 permille = div64_s64(pages * 1000, total);
 		s64 grown = then->known[account] ? pages - then->pages[account] : 0;
 
-		/* what is nothing now and was nothing at load says nothing */
-		if (!now->known[account] || (!pages && !grown))
+		/* inside Vmalloc under VMAP_STACK; what is and was nothing says nothing */
+		if (now->known[account] ? !pages && !grown :
+		    IS_ENABLED(CONFIG_VMAP_STACK) && account == MT_KERNEL_STACK)
 			continue;
+		if (!now->known[account]) {
+			mt_snapshot_print(snap, "  %-18s %12s", mt_ledger_name(account), "-");
+			continue;
+		}
 		mt_snapshot_print(snap, "  %-18s %12lld kB %s%3lld.%lld %% %+12lld kB",
 				  mt_ledger_name(account), pages * page_kB,
 				  permille < 0 ? "-" : " ", div64_s64(abs(permille), 10),
@@ -159,10 +204,13 @@ static void print_row(struct mt_snapshot *snap, const struct mt_snapshot *part, 
 	const char *text = cells[collector->nr_columns - 1].text;
 	char line[COLUMNS + 1];
 	unsigned int i;
+	char first[24] = "-";
 	int used;
 
-	used = scnprintf(line, sizeof(line), "  %s%lld %s %.*s%s",
-			 cells[0].certainty == MT_ESTIMATE ? "~" : "", cells[0].number,
+	if (cells[0].certainty != MT_UNKNOWN)
+		snprintf(first, sizeof(first), "%s%lld",
+			 cells[0].certainty == MT_ESTIMATE ? "~" : "", cells[0].number);
+	used = scnprintf(line, sizeof(line), "  %s %s %.*s%s", first,
 			 collector->columns[0].name, TEXT_COLUMNS, text,
 			 strlen(text) > TEXT_COLUMNS ? "..." : "");
 	for (i = 1; i + 1 < collector->nr_columns; i++) {
@@ -195,12 +243,16 @@ static void print_top(struct mt_snapshot *snap, const struct mt_snapshot *part)
 static void print_missing(struct mt_snapshot *snap, const struct mt_snapshot *part,
 			  const char *name)
 {
-	if (!part)
-		mt_snapshot_print(snap, "unavailable: %s: no memory to collect it", name);
-	else if (part->state != MT_OK)
-		mt_snapshot_print(snap, "%s: %s: %.80s",
-				  part->state == MT_PARTIAL ? "partial" : "unavailable", name,
-				  part->reason);
+	const char *state = part && part->state == MT_PARTIAL ? "partial" : "unavailable";
+	char line[2 * COLUMNS];
+
+	if (part && part->state == MT_OK)
+		return;
+	snprintf(line, sizeof(line), "%s: %s: %.120s", state, name,
+		 part ? part->reason : "no memory to collect it");
+	cut(line);
+	mt_snapshot_print(snap, "%s", line);
+	mt_snapshot_partial(snap, "%s is %s", name, state);
 }
 
 static const struct mt_snapshot *part_of(const struct parts *parts,
@@ -236,12 +288,6 @@ static void judge(struct parts *parts)
 	mt_verdict_judge(&parts->judgement, &evidence);
 }
 
-/* The ledger is read anew, so that verdict and books are of the same moment. */
-static bool is_part(const struct mt_collector *collector)
-{
-	return collector->form == MT_FORM_TABLE && collector->columns[0].type == MT_NUMBER;
-}
-
 static int collect(struct mt_snapshot *snap)
 {
 	u64 start_ns = ktime_get_ns();
@@ -264,10 +310,12 @@ static int collect(struct mt_snapshot *snap)
 	judge(parts);
 
 	print_judgement(snap, parts);
-	print_machine(snap, ktime_get_ns() - start_ns);
+	print_machine(snap, parts, ktime_get_ns() - start_ns);
 	print_ledger(snap, parts);
 	for (i = 0; i < mt_nr_collectors; i++) {
-		if (parts->snaps[i] && parts->snaps[i]->nr_rows)
+		/* the books are printed in full, as of the verdict's moment */
+		if (parts->snaps[i] && parts->snaps[i]->nr_rows &&
+		    mt_collectors[i]->form == MT_FORM_TABLE)
 			print_top(snap, parts->snaps[i]);
 	}
 	for (i = 0; i < mt_nr_collectors; i++) {

@@ -20,4 +20,10 @@
 #define pde_data(_inode) PDE_DATA(_inode)
 #endif
 
+/*
+ * Linux kernel commit d1df458cbfdb ("hv_balloon: do adjust_managed_page_count() when
+ * ballooning/un-ballooning") (in v5.11): nothing that is declared anywhere tells.
+ */
+#define MT_HV_BALLOON_LEAVES_TOTAL	(LINUX_VERSION_CODE >= KERNEL_VERSION(5, 11, 0))
+
 #endif /* MT_COMPAT_H */

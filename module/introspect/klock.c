@@ -31,14 +31,9 @@ static unsigned int lock_wait_ms = 1000;
 MT_KNOB(lock_wait_ms, lock_wait_ms, 0, 10000,
 	"how long a report waits for a sleeping lock of the kernel's before it does without, in ms");
 
-static void taken(struct mt_klock *klock)
+static void dropped(struct mt_klock *klock, u64 taken_ns)
 {
-	WRITE_ONCE(klock->taken_ns, ktime_get_ns());
-}
-
-static void dropped(struct mt_klock *klock)
-{
-	u64 held_ns = ktime_get_ns() - READ_ONCE(klock->taken_ns);
+	u64 held_ns = ktime_get_ns() - taken_ns;
 
 	if (held_ns > READ_ONCE(klock->longest_ns))
 		WRITE_ONCE(klock->longest_ns, held_ns);
@@ -60,63 +55,65 @@ static bool patient(u64 *until_ns)
 
 /**
  * mt_klock_mutex() - take a mutex, waiting for lock_wait_ms at most
- * @klock: whose figures to keep
  * @mutex: the kernel's mutex
  *
  * Context: process context, may sleep.
- * Return: true if it is held now; drop it with mt_klock_mutex_drop().
+ * Return: when it was taken, for mt_klock_mutex_drop(); 0 if it was not to be had.
  */
-bool mt_klock_mutex(struct mt_klock *klock, struct mutex *mutex)
+u64 mt_klock_mutex(struct mutex *mutex)
 {
 	u64 until_ns = 0;
 
 	while (!mutex_trylock(mutex)) {
 		if (!patient(&until_ns))
-			return false;
+			return 0;
 	}
-	taken(klock);
-	return true;
+	return ktime_get_ns();
 }
 
 /**
  * mt_klock_mutex_drop() - give the mutex back
  * @klock: whose figures to keep
  * @mutex: the kernel's mutex
+ * @taken_ns: from mt_klock_mutex()
+ *
+ * Context: process context, by the task that took it.
  */
-void mt_klock_mutex_drop(struct mt_klock *klock, struct mutex *mutex)
+void mt_klock_mutex_drop(struct mt_klock *klock, struct mutex *mutex, u64 taken_ns)
 {
-	dropped(klock);
+	dropped(klock, taken_ns);
 	mutex_unlock(mutex);
 }
 
 /**
  * mt_klock_read() - take a reader-writer semaphore for reading, waiting for lock_wait_ms at most
- * @klock: whose figures to keep
  * @rwsem: the kernel's semaphore
  *
  * Context: process context, may sleep.
- * Return: true if it is held now; drop it with mt_klock_read_drop().
+ * Return: when it was taken, for mt_klock_read_drop(); 0 if it was not to be had.
  */
-bool mt_klock_read(struct mt_klock *klock, struct rw_semaphore *rwsem)
+u64 mt_klock_read(struct rw_semaphore *rwsem)
 {
 	u64 until_ns = 0;
 
 	while (!down_read_trylock(rwsem)) {
 		if (!patient(&until_ns))
-			return false;
+			return 0;
 	}
-	taken(klock);
-	return true;
+	return ktime_get_ns();
 }
 
 /**
  * mt_klock_read_drop() - give the semaphore back
  * @klock: whose figures to keep
  * @rwsem: the kernel's semaphore
+ * @taken_ns: from mt_klock_read()
+ *
+ * Context: process context, by the task that took it.
  */
-void mt_klock_read_drop(struct mt_klock *klock, struct rw_semaphore *rwsem)
+void mt_klock_read_drop(struct mt_klock *klock, struct rw_semaphore *rwsem, u64 taken_ns)
 {
-	dropped(klock);
+	dropped(klock, taken_ns);
 	up_read(rwsem);
 }
 
@@ -134,15 +131,16 @@ bool mt_klock_spin(struct mt_klock *klock, spinlock_t *lock, void (*work)(void *
 {
 	unsigned int spins = 0;
 	unsigned long flags;
+	u64 taken_ns;
 
 	while (!spin_trylock_irqsave(lock, flags)) {
 		if (++spins == SPINS)
 			return false;
 		cpu_relax();
 	}
-	taken(klock);
+	taken_ns = ktime_get_ns();
 	work(arg);
-	dropped(klock);
+	dropped(klock, taken_ns);
 	spin_unlock_irqrestore(lock, flags);
 	return true;
 }

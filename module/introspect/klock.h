@@ -11,15 +11,10 @@ struct rw_semaphore;
 /**
  * struct mt_klock - one of the kernel's locks that a report takes
  * @name: the kernel's name of the lock
- * @taken_ns: when it was taken, for the reader that holds it now
  * @longest_ns: the longest it was ever held by us, shown in the status report
- *
- * Two readers may each hold a lock of the same kind; the figures are then those of either, which
- * is good enough for a maximum.
  */
 struct mt_klock {
 	const char *name;
-	u64 taken_ns;
 	u64 longest_ns;
 };
 
@@ -29,10 +24,10 @@ extern struct mt_klock mt_klock_list_lock;
 extern struct mt_klock mt_klock_kernfs;
 extern struct mt_klock mt_klock_vmap;
 
-bool mt_klock_mutex(struct mt_klock *klock, struct mutex *mutex);
-void mt_klock_mutex_drop(struct mt_klock *klock, struct mutex *mutex);
-bool mt_klock_read(struct mt_klock *klock, struct rw_semaphore *rwsem);
-void mt_klock_read_drop(struct mt_klock *klock, struct rw_semaphore *rwsem);
+u64 mt_klock_mutex(struct mutex *mutex);
+void mt_klock_mutex_drop(struct mt_klock *klock, struct mutex *mutex, u64 taken_ns);
+u64 mt_klock_read(struct rw_semaphore *rwsem);
+void mt_klock_read_drop(struct mt_klock *klock, struct rw_semaphore *rwsem, u64 taken_ns);
 bool mt_klock_spin(struct mt_klock *klock, spinlock_t *lock, void (*work)(void *arg), void *arg);
 
 #endif /* MT_KLOCK_H */

@@ -234,6 +234,8 @@ long mt_kchain_length(const struct mt_kchain *chain, unsigned long element, unsi
  * @walk: the walk
  * @head: address of the struct list_head that is the list's head
  * @limit: nodes to visit at most
+ *
+ * Context: any.
  */
 void mt_klist_start(struct mt_klist *walk, unsigned long head, unsigned long limit)
 {
@@ -255,9 +257,11 @@ void mt_klist_start(struct mt_klist *walk, unsigned long head, unsigned long lim
  */
 unsigned long mt_klist_next(struct mt_klist *walk)
 {
+	size_t link = walk->backward ? offsetof(struct list_head, prev) :
+				       offsetof(struct list_head, next);
 	unsigned long next;
 
-	if (!mt_kread_ulong(walk->at + offsetof(struct list_head, next), &next)) {
+	if (!mt_kread_ulong(walk->at + link, &next)) {
 		walk->error = -EFAULT;
 		return 0;
 	}

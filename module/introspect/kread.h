@@ -35,6 +35,7 @@ bool mt_kread_string(char *dst, unsigned long addr, size_t size);
  * @mark: the node that a cycle would come back to (Brent's method)
  * @steps: nodes since @mark was set
  * @power: nodes after which @mark moves on
+ * @backward: along the prev pointers
  * @error: 0 at a proper end, -EFAULT unreadable, -ELOOP a cycle beside the head, -E2BIG the limit
  *
  * The caller holds whatever the kernel guards the list with, or accepts that the list moves; in
@@ -47,6 +48,7 @@ struct mt_klist {
 	unsigned long mark;
 	unsigned long steps;
 	unsigned long power;
+	bool backward;
 	int error;
 };
 

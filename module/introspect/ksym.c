@@ -60,6 +60,7 @@ int mt_ksym_init(void)
 /**
  * mt_ksym_ready() - can symbols be looked up at all?
  *
+ * Context: any.
  * Return: true after a successful mt_ksym_init().
  */
 bool mt_ksym_ready(void)

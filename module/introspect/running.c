@@ -74,6 +74,7 @@ const struct mt_relo_source *mt_running_source(void)
 /**
  * mt_running_btf() - the kernel's BTF
  *
+ * Context: any.
  * Return: the BTF, or NULL if there is none.
  */
 const struct mt_btf *mt_running_btf(void)
@@ -100,6 +101,7 @@ void mt_running_hint(struct mt_btf_hint *hints, u32 nr_hints)
  *
  * For names that are looked up after load, such as those of other modules.
  *
+ * Context: any.
  * Return: true if it is.
  */
 bool mt_running_hides(const char *name)
@@ -110,6 +112,7 @@ bool mt_running_hides(const char *name)
 /**
  * mt_running_hide() - the hide parameter
  *
+ * Context: any.
  * Return: the comma-separated names, or NULL.
  */
 const char *mt_running_hide(void)
