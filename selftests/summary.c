@@ -205,9 +205,13 @@ TEST_F_TIMEOUT(summary, packets_are_one_slab_leak, 120)
 				TH_LOG("the verdict does not say %s", parts[i]);
 			}
 		}
-		/* The payload alone is the lower bound; twice that is not. */
+		/*
+		 * The payload alone is the lower bound; twice that is reached
+		 * only where debugging pads each object.
+		 */
 		EXPECT_LE(nr * 2048 / 1048576, mib);
-		EXPECT_GE(nr * 2048 * 2 / 1048576, mib);
+		if (!oracle_has_symbol("kasan_quarantine_put"))
+			EXPECT_GE(nr * 2048 * 2 / 1048576, mib);
 	}
 	report_free(report);
 	ASSERT_EQ(0, plant("packets", "0"));

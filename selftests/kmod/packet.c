@@ -4,6 +4,7 @@
  * allocator merges with its neighbours, each holding an skb and its payload.
  *
  *   N      hold exactly N packets (0 frees all)
+ *   shrink kmem_cache_shrink() of their cache
  *   lose   forget them
  */
 #include <linux/errno.h>
@@ -102,6 +103,10 @@ static int packets_command(int argc, char **argv)
 {
 	unsigned long nr;
 
+	if (argc == 1 && !strcmp(argv[0], "shrink")) {
+		kmem_cache_shrink(packet_cache);
+		return 0;
+	}
 	if (argc != 1 || plant_number(argv[0], 0, PACKETS_MAX, &nr))
 		return -EINVAL;
 	if (nr > nr_packets)

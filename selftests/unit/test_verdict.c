@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * test_verdict.c - knows what is large, what belongs together, and which words need evidence.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include <linux/kernel.h>
+
+#include "snapshot.h"
+#include "verdict.h"
+
+#define GIB_KB		(1024LL * 1024)
+#define GIB_PAGES	(GIB_KB / 4)
+
+static const struct mt_column slab_columns[] = {
+	{ .name = "kB", .type = MT_NUMBER, .sum = true },
+	{ .name = "active", .type = MT_NUMBER, .sum = true },
+	{ .name = "reclaim", .type = MT_WORD },
+	{ .name = "names", .type = MT_TEXT },
+};
+
+static const struct mt_collector slab_collector = {
+	.name = "slab",
+	.form = MT_FORM_TABLE,
+	.columns = slab_columns,
+	.nr_columns = ARRAY_SIZE(slab_columns),
+};
+
+struct machine {
+	struct mt_ledger now;
+	struct mt_ledger before;
+	struct mt_evidence evidence;
+	struct mt_judgement judgement;
+	struct mt_snapshot *slab;
+	struct mt_snapshot *slab_before;
+};
+
+/* 4 GiB, most of it free. */
+static struct machine *idle(void)
+{
+	struct machine *machine = calloc(1, sizeof(*machine));
+	unsigned int account;
+
+	assert_non_null(machine);
+	for (account = 0; account < MT_NR_ACCOUNTS; account++)
+		mt_ledger_set(&machine->now, account, 0);
+	mt_ledger_set(&machine->now, MT_TOTAL, 4 * GIB_PAGES);
+	mt_ledger_set(&machine->now, MT_FREE, 4 * GIB_PAGES - 1000);
+	mt_ledger_balance(&machine->now);
+	machine->before = machine->now;
+	machine->slab = mt_snapshot_new(&slab_collector, 1000);
+	machine->slab_before = mt_snapshot_new(&slab_collector, 1000);
+	machine->evidence = (struct mt_evidence) {
+		.now = &machine->now,
+		.before = &machine->before,
+		.slab = machine->slab,
+		.slab_before = machine->slab_before,
+		.page_kB = 4,
+		.path = "/reports",
+	};
+	return machine;
+}
+
+static void discard(struct machine *machine)
+{
+	mt_snapshot_free(machine->slab);
+	mt_snapshot_free(machine->slab_before);
+	free(machine);
+}
+
+static void add_cache(struct mt_snapshot *snap, const char *names, s64 kB, s64 active,
+		      enum mt_certainty certainty, const char *reclaim)
+{
+	struct mt_cell cells[] = {
+		mt_exact(kB), mt_number(active, certainty), mt_text(reclaim), mt_text(names),
+	};
+
+	mt_snapshot_add(snap, cells);
+}
+
+static const struct mt_judgement *judge(struct machine *machine)
+{
+	mt_snapshot_sort(machine->slab);
+	mt_snapshot_sort(machine->slab_before);
+	mt_verdict_judge(&machine->judgement, &machine->evidence);
+	return &machine->judgement;
+}
+
+static void move_to(struct machine *machine, enum mt_account account, s64 pages)
+{
+	machine->now.pages[account] += pages;
+	machine->now.pages[MT_FREE] -= pages;
+	mt_ledger_balance(&machine->now);
+}
+
+/* Pages that leave the free lists and turn up in no account. */
+static void lose(struct machine *machine, s64 pages)
+{
+	machine->now.pages[MT_FREE] -= pages;
+	mt_ledger_balance(&machine->now);
+}
+
+static void idle_is_ok(void **state)
+{
+	struct machine *machine = idle();
+
+	add_cache(machine->slab, "dentry", 20000, 100000, MT_EXACT, "y");
+	add_cache(machine->slab, "lsm_inode_cache", 4000, 100100, MT_EXACT, "n");
+	assert_int_equal(judge(machine)->nr, 0);
+	discard(machine);
+}
+
+static void each_kind(void **state)
+{
+	static const struct {
+		enum mt_account account;
+		const char *kind;
+	} kinds[] = {
+		{ MT_LRU_FILE, "cache" }, { MT_PAGE_TABLES, "process" }, { MT_FREE_PCP, "pcp" },
+		{ MT_HUGETLB, "hugetlb" }, { MT_PERCPU, "vmalloc" },
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
+		struct machine *machine = idle();
+
+		move_to(machine, kinds[i].account, 2 * GIB_PAGES);
+		assert_int_equal(judge(machine)->nr, 1);
+		assert_string_equal(machine->judgement.verdicts[0].kind, kinds[i].kind);
+		assert_int_equal(machine->judgement.verdicts[0].kB, 2 * GIB_KB);
+		assert_true(*machine->judgement.verdicts[0].next);
+		discard(machine);
+	}
+}
+
+static void three_largest_first(void **state)
+{
+	struct machine *machine = idle();
+	const struct mt_judgement *judgement;
+
+	move_to(machine, MT_FREE_PCP, GIB_PAGES / 2);
+	move_to(machine, MT_HUGETLB, GIB_PAGES);
+	move_to(machine, MT_PAGE_TABLES, GIB_PAGES / 3);
+	machine->evidence.shmem_pages = 3 * GIB_PAGES / 2;
+	judgement = judge(machine);
+	assert_int_equal(judgement->nr, 3);
+	assert_string_equal(judgement->verdicts[0].kind, "tmpfs");
+	assert_string_equal(judgement->verdicts[1].kind, "hugetlb");
+	assert_string_equal(judgement->verdicts[2].kind, "pcp");
+	discard(machine);
+}
+
+static void ghosts_leak_only_with_growth(void **state)
+{
+	struct machine *machine = idle();
+
+	lose(machine, GIB_PAGES);
+	assert_string_equal(judge(machine)->verdicts[0].kind, "pages");
+	assert_non_null(strstr(machine->judgement.verdicts[0].text, "leak"));
+
+	machine->before = machine->now;
+	judge(machine);
+	assert_int_equal(machine->judgement.nr, 1);
+	assert_null(strstr(machine->judgement.verdicts[0].text, "leak"));
+	assert_non_null(strstr(machine->judgement.verdicts[0].text, "large"));
+	discard(machine);
+}
+
+static void what_hides_in_the_ghost_is_named(void **state)
+{
+	struct machine *machine = idle();
+
+	machine->now.known[MT_VMALLOC] = false;
+	lose(machine, GIB_PAGES);
+	judge(machine);
+	assert_int_equal(machine->judgement.nr, 1);
+	assert_non_null(strstr(machine->judgement.verdicts[0].text, "Vmalloc"));
+	assert_null(strstr(machine->judgement.verdicts[0].text, "leak"));
+	discard(machine);
+}
+
+static void equal_counts_are_one_cause(void **state)
+{
+	struct machine *machine = idle();
+	const struct mt_verdict *verdict;
+
+	/* the published case */
+	add_cache(machine->slab, "Acpi-ParseExt,TSPacket", 82000, 1058636, MT_EXACT, "n");
+	add_cache(machine->slab, "kmalloc-2048", 2117000, 1058194, MT_EXACT, "n");
+	add_cache(machine->slab, "kmalloc-256", 265000, 1058462, MT_EXACT, "n");
+	add_cache(machine->slab, "other", 1000, 900000, MT_EXACT, "n");
+	assert_int_equal(judge(machine)->nr, 1);
+	verdict = &machine->judgement.verdicts[0];
+	assert_string_equal(verdict->kind, "slab");
+	assert_int_equal(verdict->kB, 82000 + 2117000 + 265000);
+	assert_non_null(strstr(verdict->text, "1058194"));
+	assert_null(strstr(verdict->text, "leak"));
+	assert_non_null(strstr(verdict->details[0], "TSPacket"));
+	assert_null(strstr(verdict->text, "other"));
+	discard(machine);
+}
+
+static void what_was_equal_before_is_no_cause(void **state)
+{
+	struct machine *machine = idle();
+
+	add_cache(machine->slab, "a", 100000, 500000, MT_EXACT, "n");
+	add_cache(machine->slab, "b", 100000, 500100, MT_EXACT, "n");
+	add_cache(machine->slab_before, "a", 100000, 499900, MT_EXACT, "n");
+	add_cache(machine->slab_before, "b", 100000, 500000, MT_EXACT, "n");
+	machine->evidence.age_s = 3600;
+	assert_int_equal(judge(machine)->nr, 0);
+	discard(machine);
+}
+
+static void equal_growth_is_a_leak(void **state)
+{
+	struct machine *machine = idle();
+
+	/* totals differ by far, what was added does not */
+	add_cache(machine->slab, "a", 200000, 700000, MT_EXACT, "n");
+	add_cache(machine->slab, "b", 200000, 450000, MT_ESTIMATE, "n");
+	add_cache(machine->slab_before, "a", 100000, 300000, MT_EXACT, "n");
+	add_cache(machine->slab_before, "b", 100000, 50000, MT_EXACT, "n");
+	judge(machine);
+	assert_int_equal(machine->judgement.nr, 1);
+	assert_non_null(strstr(machine->judgement.verdicts[0].text, "leak: each grew by ~400000"));
+	discard(machine);
+}
+
+static void reclaimable_growth_is_none(void **state)
+{
+	struct machine *machine = idle();
+
+	add_cache(machine->slab, "a", GIB_KB, 700000, MT_EXACT, "y");
+	add_cache(machine->slab, "b", GIB_KB, 700000, MT_EXACT, "y");
+	add_cache(machine->slab_before, "a", 100, 1000, MT_EXACT, "y");
+	add_cache(machine->slab_before, "b", 100, 1000, MT_EXACT, "y");
+	judge(machine);
+	assert_int_equal(machine->judgement.nr, 1);
+	assert_null(strstr(machine->judgement.verdicts[0].text, "leak"));
+	assert_non_null(strstr(machine->judgement.verdicts[0].next, "drop_caches"));
+	discard(machine);
+}
+
+/* The suspects of a report with many rows: the sanitizer watches the array of those found. */
+static void many_rows(void **state)
+{
+	struct machine *machine = idle();
+	char name[32];
+	int i;
+
+	for (i = 0; i < 300; i++) {
+		snprintf(name, sizeof(name), "big%d", i);
+		add_cache(machine->slab, name, 10000 - i, 10, MT_EXACT, "n");
+	}
+	for (i = 0; i < 300; i++) {
+		snprintf(name, sizeof(name), "small%d", i);
+		add_cache(machine->slab, name, 1000 - i, 10000, MT_EXACT, "n");
+	}
+	assert_int_equal(judge(machine)->nr, 0);
+	discard(machine);
+}
+
+static void pages_in_no_cache(void **state)
+{
+	struct machine *machine = idle();
+
+	add_cache(machine->slab, "(large kmalloc)", GIB_KB, 0, MT_UNKNOWN, "n");
+	judge(machine);
+	assert_int_equal(machine->judgement.nr, 1);
+	assert_non_null(strstr(machine->judgement.verdicts[0].text, "in no cache"));
+	discard(machine);
+}
+
+static void sizes_in_words(void **state)
+{
+	char words[32];
+
+	mt_verdict_format_kB(words, sizeof(words), 1023);
+	assert_string_equal(words, "1023 kB");
+	mt_verdict_format_kB(words, sizeof(words), 1536);
+	assert_string_equal(words, "1.5 MiB");
+	mt_verdict_format_kB(words, sizeof(words), -GIB_KB * 5 / 2);
+	assert_string_equal(words, "-2.5 GiB");
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(idle_is_ok),
+		cmocka_unit_test(each_kind),
+		cmocka_unit_test(three_largest_first),
+		cmocka_unit_test(ghosts_leak_only_with_growth),
+		cmocka_unit_test(what_hides_in_the_ghost_is_named),
+		cmocka_unit_test(equal_counts_are_one_cause),
+		cmocka_unit_test(what_was_equal_before_is_no_cause),
+		cmocka_unit_test(equal_growth_is_a_leak),
+		cmocka_unit_test(reclaimable_growth_is_none),
+		cmocka_unit_test(many_rows),
+		cmocka_unit_test(pages_in_no_cache),
+		cmocka_unit_test(sizes_in_words),
+	};
+
+	return cmocka_run_group_tests_name("verdict", tests, NULL, NULL);
+}
