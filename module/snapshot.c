@@ -19,7 +19,7 @@
 
 #include "memory.h"
 
-#define FIRST_ROOM	32
+#define FIRST_ROOM	32U
 
 /*
  * Are the records sorted, and the smallest dropped when there are too many? Not the books, and not
@@ -30,9 +30,8 @@ static bool sorts(const struct mt_collector *collector)
 	return collector->form == MT_FORM_TABLE && collector->columns[0].type == MT_NUMBER;
 }
 
-static bool grow(struct mt_snapshot *snap)
+static bool grow(struct mt_snapshot *snap, unsigned int room)
 {
-	unsigned int room = snap->room ? snap->room * 2 : FIRST_ROOM;
 	size_t row_bytes = snap->collector->nr_columns * sizeof(*snap->cells);
 	struct mt_cell *cells;
 
@@ -41,11 +40,8 @@ static bool grow(struct mt_snapshot *snap)
 	if (room <= snap->room)
 		return false;
 	cells = mt_memory_alloc(room * row_bytes);
-	if (!cells) {
-		mt_snapshot_partial(snap, "no memory for more than %u records", snap->room);
-		snap->max_rows = snap->room;
+	if (!cells)
 		return false;
-	}
 	if (snap->nr_rows)
 		memcpy(cells, snap->cells, snap->nr_rows * row_bytes);
 	mt_memory_free(snap->cells);
@@ -87,7 +83,7 @@ struct mt_snapshot *mt_snapshot_new(const struct mt_collector *collector, unsign
 			snap->other[i].certainty = MT_UNKNOWN;
 	}
 	/* the books have no record that could be dropped: room for all of them, or no books */
-	if (!sorts(collector) && !grow(snap)) {
+	if (!sorts(collector) && !grow(snap, FIRST_ROOM)) {
 		mt_snapshot_free(snap);
 		return NULL;
 	}
@@ -230,6 +226,32 @@ static void drop(struct mt_snapshot *snap, const struct mt_cell *cells)
 	snap->dropped++;
 }
 
+/* Room for one more record; without memory for it this is all the room there will be. */
+static bool make_room(struct mt_snapshot *snap)
+{
+	if (snap->room >= snap->max_rows)
+		return false;
+	if (grow(snap, max(FIRST_ROOM, 2 * snap->room)))
+		return true;
+	mt_snapshot_partial(snap, "no memory for more than %u records", snap->room);
+	snap->max_rows = snap->room;
+	return false;
+}
+
+/**
+ * mt_snapshot_expect() - make room for records that are about to be added
+ * @snap: the snapshot
+ * @rows: how many; more or fewer may come
+ *
+ * Saves growing step by step. Without memory it changes nothing.
+ *
+ * Context: process context, may sleep.
+ */
+void mt_snapshot_expect(struct mt_snapshot *snap, unsigned int rows)
+{
+	grow(snap, rows);
+}
+
 /**
  * mt_snapshot_add() - add a record
  * @snap: the snapshot
@@ -248,7 +270,7 @@ void mt_snapshot_add(struct mt_snapshot *snap, const struct mt_cell *cells)
 		return;
 	memcpy(copy, cells, nr_columns * sizeof(*copy));
 
-	if (snap->nr_rows == snap->room && !grow(snap) &&
+	if (snap->nr_rows == snap->room && !make_room(snap) &&
 	    (!sorts(snap->collector) || !snap->nr_rows ||
 	     weight(copy) <= weight(row_of(snap, 0)))) {
 		drop(snap, copy);

@@ -117,6 +117,7 @@ struct mt_snapshot {
 
 struct mt_snapshot *mt_snapshot_new(const struct mt_collector *collector, unsigned int max_rows);
 void mt_snapshot_free(struct mt_snapshot *snap);
+void mt_snapshot_expect(struct mt_snapshot *snap, unsigned int rows);
 void mt_snapshot_add(struct mt_snapshot *snap, const struct mt_cell *cells);
 void mt_snapshot_sort(struct mt_snapshot *snap);
 

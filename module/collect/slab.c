@@ -120,6 +120,8 @@ static int collect(struct mt_snapshot *snap)
 	if (err && err != -EOPNOTSUPP)
 		mt_snapshot_partial(snap, "no aliases (error %d)", err);
 
+	/* and one for what is in no cache */
+	mt_snapshot_expect(snap, list.nr + 1);
 	for (i = 0; i < list.nr; i++)
 		add_cache(snap, &list.caches[i], &aliases, names);
 	add_large(snap, &list);
