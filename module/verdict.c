@@ -254,7 +254,7 @@ static bool name_hiding(const struct mt_evidence *evidence, char *names, size_t 
 	unsigned int i;
 
 	*names = '\0';
-	for (i = 0; i < sizeof(hiding_accounts) / sizeof(hiding_accounts[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(hiding_accounts); i++) {
 		size_t used = strlen(names);
 
 		if (evidence->now->known[hiding_accounts[i]])
@@ -580,14 +580,16 @@ static void judge_cache(struct mt_judgement *judgement, const struct mt_evidence
 	struct mt_verdict *verdict;
 
 	if (kB->certainty == MT_UNKNOWN ||
-	    !is_large(evidence, kB->number, reclaimable ? LARGE_SLAB_RECLAIMABLE : LARGE_SLAB_CACHE))
+	    !is_large(evidence, kB->number,
+		      reclaimable ? LARGE_SLAB_RECLAIMABLE : LARGE_SLAB_CACHE))
 		return;
 	verdict = open_verdict(judgement, "slab", kB->number);
 	if (!verdict)
 		return;
 	if (*names == '(') {
 		say(verdict->text, "%.40s — in no cache, large", names);
-		say(verdict->details[0], "large kmalloc, or a cache destroyed with objects left in it");
+		say(verdict->details[0],
+		    "large kmalloc, or a cache destroyed with objects left in it");
 		say(verdict->next, "dmesg | grep -A9 kmem_cache_destroy (whose cache; %s)",
 		    size_in(words, kB->number));
 		return;

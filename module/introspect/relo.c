@@ -263,7 +263,9 @@ u32 mt_relo_hint(const struct mt_relo_table *table, struct mt_btf_hint *hints, u
 	for (i = 0; i < table->nr_entries; i++) {
 		const struct mt_relo *relo = &table->entries[i];
 
-		for (j = 0; relo->kind != MT_RELO_SYMBOL && j < MT_RELO_NAMES && relo->names[j]; j++)
+		if (relo->kind == MT_RELO_SYMBOL)
+			continue;
+		for (j = 0; j < MT_RELO_NAMES && relo->names[j]; j++)
 			nr = add_hint(relo->names[j], hints, nr, room);
 	}
 	return nr;
