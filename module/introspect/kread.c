@@ -31,11 +31,17 @@
  * @addr: where from
  * @size: bytes
  *
+ * What lies below the kernel's linear map is refused: no kernel object does, and the kernel's own
+ * test lets an address pass that is canonical for the CPU but not for the page tables in use (a
+ * CPU with five levels, a kernel with four), and warns about the fault.
+ *
  * Context: any.
  * Return: true if all of it could be read.
  */
 bool mt_kread(void *dst, unsigned long addr, size_t size)
 {
+	if (addr < PAGE_OFFSET || addr + size < addr)
+		return false;
 	return !copy_from_kernel_nofault(dst, (const void *)addr, size);
 }
 
