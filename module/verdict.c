@@ -509,9 +509,12 @@ static void judge_group(struct mt_judgement *judgement, const struct mt_evidence
 	verdict = open_verdict(judgement, "slab", kB);
 	if (!verdict)
 		return;
-	say(verdict->text, "%.48s — %s %s%lld", roots,
-	    !grown ? "one cause, of each" : reclaimable ? "each grew by" : "leak: each grew by",
-	    mark(estimate), group[nr - 1].count);
+	if (grown)
+		say(verdict->text, "%.48s — %seach grew by %s%lld", roots,
+		    reclaimable ? "" : "leak: ", mark(estimate), group[nr - 1].count);
+	else
+		say(verdict->text, "%.48s — one cause: %s%lld of each", roots, mark(estimate),
+		    group[nr - 1].count);
 	for (i = 0; i < nr && i < MT_VERDICT_DETAILS; i++)
 		describe_cache(verdict->details[i], evidence, &group[i]);
 	if (reclaimable)

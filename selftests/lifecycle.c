@@ -21,7 +21,7 @@
 #include "report.h"
 
 #define READERS		8
-#define READ_S		6
+#define READ_S		3
 #define KILLS		60
 #define CYCLES		50
 #define UNLOADS		20
