@@ -112,13 +112,13 @@ struct mt_snapshot *mt_collector_take(const struct mt_collector *collector)
 }
 
 /**
- * mt_collectors_for_each_table() - visit every table that a collector needs
+ * mt_collectors_visit_tables() - visit every table that a collector needs
  * @visit: called for each; more than once for a table that several collectors need
  * @arg: handed to @visit
  *
  * Context: that of @visit.
  */
-void mt_collectors_for_each_table(void (*visit)(struct mt_relo_table *table, void *arg), void *arg)
+void mt_collectors_visit_tables(void (*visit)(struct mt_relo_table *table, void *arg), void *arg)
 {
 	unsigned int i, j, k;
 
@@ -159,9 +159,9 @@ void mt_collectors_resolve(void)
 	const struct mt_relo_source *source = mt_running_source();
 	u32 nr_hints = 0;
 
-	mt_collectors_for_each_table(hint, &nr_hints);
+	mt_collectors_visit_tables(hint, &nr_hints);
 	mt_running_hint(hints, nr_hints);
-	mt_collectors_for_each_table(resolve, (void *)source);
+	mt_collectors_visit_tables(resolve, (void *)source);
 }
 
 /**

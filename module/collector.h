@@ -100,6 +100,6 @@ enum mt_relo_state mt_need_state(const struct mt_need *need, const char **missin
 struct mt_snapshot *mt_collector_take(const struct mt_collector *collector);
 unsigned int mt_collectors_ready(void);
 void mt_collectors_resolve(void);
-void mt_collectors_for_each_table(void (*visit)(struct mt_relo_table *table, void *arg), void *arg);
+void mt_collectors_visit_tables(void (*visit)(struct mt_relo_table *table, void *arg), void *arg);
 
 #endif /* MT_COLLECTOR_H */

@@ -510,8 +510,8 @@ static void judge_group(struct mt_judgement *judgement, const struct mt_evidence
 	if (!verdict)
 		return;
 	if (grown)
-		say(verdict->text, "%.48s — %seach grew by %s%lld", roots,
-		    reclaimable ? "" : "leak: ", mark(estimate), group[nr - 1].count);
+		say(verdict->text, "%.48s — %s grew by %s%lld", roots,
+		    reclaimable ? "each" : "leak: each", mark(estimate), group[nr - 1].count);
 	else
 		say(verdict->text, "%.48s — one cause: %s%lld of each", roots, mark(estimate),
 		    group[nr - 1].count);

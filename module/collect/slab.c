@@ -91,7 +91,7 @@ static void add_large(struct mt_snapshot *snap, const struct mt_slab_list *list)
 		mt_snapshot_add(snap, cells);
 	}
 	/* newer kernels take a cache off the list even if its destruction fails */
-	mt_snapshot_print(snap, "(large kmalloc): all slab pages that are in no cache, also those of caches destroyed with objects left");
+	mt_snapshot_print(snap, "(large kmalloc): slab pages in no cache, or of destroyed ones");
 }
 
 static int collect(struct mt_snapshot *snap)

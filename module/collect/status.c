@@ -117,7 +117,7 @@ static void check_hide(struct mt_snapshot *snap, const char *name)
 
 	for (i = 0; i < ARRAY_SIZE(other_names); i++)
 		search.found |= !strcmp(name, other_names[i]);
-	mt_collectors_for_each_table(look_in, &search);
+	mt_collectors_visit_tables(look_in, &search);
 	if (!search.found)
 		mt_snapshot_print(snap, "hide: no report asks for %s", name);
 }
@@ -144,7 +144,7 @@ static int collect(struct mt_snapshot *snap)
 	for (i = 0; i < mt_nr_collectors; i++)
 		add_collector(snap, mt_collectors[i]);
 
-	mt_collectors_for_each_table(print_table, snap);
+	mt_collectors_visit_tables(print_table, snap);
 	check_all_hidden(snap);
 	print_lock(snap, &mt_klock_slab_mutex);
 	print_lock(snap, &mt_klock_list_lock);
