@@ -35,6 +35,9 @@ NOT_SPLAT = re.compile(
     r"Kernel command line|Command line:|KernelAddressSanitizer initialized|kasan: |"
     r"rcu: .*(RCU calculated|stall warn)|RCU CPU stall")
 
+# Seconds from power-on to the job: the debug kernel needs 50 on a busy machine.
+BOOT_TIMEOUT = 240
+
 START = re.compile(r"^## guest start")
 END = re.compile(r"^## guest end rc=(\d+)$")
 HOST = re.compile(r"^## host: qmp (\S+)\s*(.*)$")
@@ -139,10 +142,16 @@ class Guest:
         interactive = None
         open_streams = {"kernel", "job", "qemu"}
         while open_streams:
-            left = deadline - time.monotonic()
+            now = time.monotonic()
+            left = deadline - now
             if left <= 0:
                 self.failures.append("timeout: no end of the guest within %d s" % self.timeout)
                 return
+            if not self.started:
+                left = min(left, self.begin + BOOT_TIMEOUT - now)
+                if left <= 0:
+                    self.failures.append("timeout: the guest did not come up within %d s" % BOOT_TIMEOUT)
+                    return
             for key, _ in select.select(left):
                 kind, name = key.data
                 if kind == "listen":
