@@ -19,7 +19,7 @@
 
 #define SLAB_DIR	"/sys/kernel/slab"
 #define LARGE		"(large kmalloc)"
-#define TRIES		10
+#define TRIES		60
 /* What others have just begun is over by then. */
 #define PAUSE_US	50000
 #define PAGE_KB		4
