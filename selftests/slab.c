@@ -613,7 +613,7 @@ static long long large_now(struct __test_metadata *_metadata)
 	return kb;
 }
 
-TEST_F(slab, large_kmalloc_moves_exactly)
+TEST_F_TIMEOUT(slab, large_kmalloc_moves_exactly, 120)
 {
 	const long long leak_kb = 32 * 1024;
 	bool exact = false;
@@ -635,7 +635,7 @@ TEST_F(slab, large_kmalloc_moves_exactly)
 	}
 }
 
-TEST_F(slab, total_is_meminfo_slab)
+TEST_F_TIMEOUT(slab, total_is_meminfo_slab, 120)
 {
 	long long before = 0;
 	long long after = 0;
