@@ -95,11 +95,13 @@ static struct mt_cell *row_of(const struct mt_snapshot *snap, unsigned int row)
 	return snap->cells + (size_t)row * snap->collector->nr_columns;
 }
 
-static void free_texts(struct mt_snapshot *snap, const struct mt_cell *cells)
+/* The texts of the first @nr_columns cells, which are copies of ours. */
+static void free_texts(struct mt_snapshot *snap, const struct mt_cell *cells,
+		       unsigned int nr_columns)
 {
 	unsigned int i;
 
-	for (i = 0; i < snap->collector->nr_columns; i++) {
+	for (i = 0; i < nr_columns; i++) {
 		if (snap->collector->columns[i].type != MT_TEXT || !cells[i].text)
 			continue;
 		snap->bytes -= strlen(cells[i].text) + 1;
@@ -120,7 +122,7 @@ void mt_snapshot_free(struct mt_snapshot *snap)
 	if (!snap)
 		return;
 	for (row = 0; row < snap->nr_rows; row++)
-		free_texts(snap, row_of(snap, row));
+		free_texts(snap, row_of(snap, row), snap->collector->nr_columns);
 	mt_memory_free(snap->cells);
 	mt_memory_free(snap->other);
 	mt_memory_free(snap->lines.text);
@@ -187,12 +189,7 @@ static bool copy_texts(struct mt_snapshot *snap, struct mt_cell *cells)
 			continue;
 		copy = mt_memory_copy(cells[i].text);
 		if (!copy) {
-			while (i--) {
-				if (snap->collector->columns[i].type == MT_TEXT && cells[i].text) {
-					snap->bytes -= strlen(cells[i].text) + 1;
-					mt_memory_free(cells[i].text);
-				}
-			}
+			free_texts(snap, cells, i);
 			return false;
 		}
 		snap->bytes += strlen(copy) + 1;
@@ -289,7 +286,7 @@ void mt_snapshot_add(struct mt_snapshot *snap, const struct mt_cell *cells)
 		return;
 	}
 	drop(snap, row_of(snap, 0));
-	free_texts(snap, row_of(snap, 0));
+	free_texts(snap, row_of(snap, 0), nr_columns);
 	memcpy(row_of(snap, 0), copy, nr_columns * sizeof(*copy));
 	sift_down(snap, 0, snap->nr_rows);
 }
