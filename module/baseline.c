@@ -12,23 +12,33 @@
 #include "collector.h"
 #include "snapshot.h"
 
+/* What a report that walks may take at load: insmod is typed in an incident. */
+#define BUDGET_US	50000
+
 static struct mt_baseline baseline;
 
 /**
  * mt_baseline_take() - remember how things stand
  *
- * Without memory for the slab caches there is no growth to compare them with, and that is all.
+ * Without memory for a report there is no growth to compare it with, and that is all.
  *
  * Context: process context, may sleep; once, at load.
  */
 void mt_baseline_take(void)
 {
 	struct mt_vmstat vmstat;
+	unsigned int i;
 
 	mt_books_read(&baseline.ledger, &vmstat);
-	baseline.slab = mt_collector_take(&mt_slab_collector);
-	if (IS_ERR(baseline.slab))
-		baseline.slab = NULL;
+	for (i = 0; i < mt_nr_collectors && baseline.nr_reports < MT_BASELINE_REPORTS; i++) {
+		struct mt_snapshot *snap;
+
+		if (!mt_collectors[i]->baseline)
+			continue;
+		snap = mt_collector_take(mt_collectors[i], BUDGET_US);
+		if (!IS_ERR(snap))
+			baseline.reports[baseline.nr_reports++] = snap;
+	}
 	baseline.taken_ns = ktime_get_ns();
 }
 
@@ -39,8 +49,8 @@ void mt_baseline_take(void)
  */
 void mt_baseline_drop(void)
 {
-	mt_snapshot_free(baseline.slab);
-	baseline.slab = NULL;
+	while (baseline.nr_reports)
+		mt_snapshot_free(baseline.reports[--baseline.nr_reports]);
 }
 
 /**

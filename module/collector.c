@@ -8,6 +8,7 @@
 #include <linux/kernel.h>
 #include <linux/ktime.h>
 #include <linux/module.h>
+#include <linux/time64.h>
 
 #include "introspect/btf.h"
 #include "introspect/running.h"
@@ -85,12 +86,14 @@ static enum mt_state check_needs(struct mt_snapshot *snap)
 /**
  * mt_collector_take() - collect a report
  * @collector: which one
+ * @budget_us: what it may take if it can sample; 0 for all of it
  *
  * Context: process context, no lock held, may sleep.
  * Return: the snapshot, for the caller to free with mt_snapshot_free(); ERR_PTR(-ENOMEM) if there
  * was no memory even for an empty one.
  */
-struct mt_snapshot *mt_collector_take(const struct mt_collector *collector)
+struct mt_snapshot *mt_collector_take(const struct mt_collector *collector,
+				      unsigned int budget_us)
 {
 	struct mt_snapshot *snap = mt_snapshot_new(collector, READ_ONCE(rows));
 	u64 start_ns = ktime_get_ns();
@@ -99,6 +102,7 @@ struct mt_snapshot *mt_collector_take(const struct mt_collector *collector)
 	if (!snap)
 		return ERR_PTR(-ENOMEM);
 
+	snap->budget_ns = (u64)budget_us * NSEC_PER_USEC;
 	if (check_needs(snap) != MT_UNAVAILABLE) {
 		err = collector->collect(snap);
 		if (err) {

@@ -75,8 +75,10 @@ struct mt_need {
  * @nr_columns: how many
  * @needs: what it must know of this kernel; the frame checks, and does not call @collect when a
  *         required one is missing
+ * @baseline: taken at load too, so that growth since then can be told
  * @collect: fill the snapshot. Called in process context, with no lock held, by any number of
- *           readers at once; may sleep; takes and drops the kernel's locks itself. Returns 0 also
+ *           readers at once; may sleep; takes and drops the kernel's locks itself. Keeps to
+ *           @snap->budget_ns if that is not 0, by sampling. Returns 0 also
  *           for a partial report, which it marks with mt_snapshot_partial(), and -errno if
  *           nothing could be read, which makes the report unavailable.
  */
@@ -86,6 +88,7 @@ struct mt_collector {
 	const struct mt_column *columns;
 	unsigned int nr_columns;
 	struct mt_need needs[MT_NEEDS];
+	bool baseline;
 	int (*collect)(struct mt_snapshot *snap);
 };
 
@@ -97,7 +100,8 @@ extern const struct mt_collector *const mt_collectors[];
 extern const unsigned int mt_nr_collectors;
 
 enum mt_relo_state mt_need_state(const struct mt_need *need, const char **missing);
-struct mt_snapshot *mt_collector_take(const struct mt_collector *collector);
+struct mt_snapshot *mt_collector_take(const struct mt_collector *collector,
+				      unsigned int budget_us);
 unsigned int mt_collectors_ready(void);
 void mt_collectors_resolve(void);
 void mt_collectors_visit_tables(void (*visit)(struct mt_relo_table *table, void *arg), void *arg);

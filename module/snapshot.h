@@ -87,6 +87,7 @@ struct mt_lines {
  * @collector: whose report
  * @state: how much of it is there
  * @reason: what is missing, in words; also with MT_OK, for what this kernel cannot tell by nature
+ * @budget_ns: what the collection may take, if it can sample; 0 for all of it
  * @took_ns: what the collection took
  * @bytes: memory that the snapshot holds now
  * @cells: the kept records, @collector->nr_columns cells each. While collecting, a heap with the
@@ -102,6 +103,7 @@ struct mt_snapshot {
 	const struct mt_collector *collector;
 	enum mt_state state;
 	char reason[MT_SNAPSHOT_REASON];
+	u64 budget_ns;
 	u64 took_ns;
 	size_t bytes;
 

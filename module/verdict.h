@@ -17,6 +17,9 @@ struct mt_snapshot;
 /** MT_VERDICT_DETAILS - lines of detail of one verdict at most */
 #define MT_VERDICT_DETAILS	5
 
+/** MT_VERDICT_SIZE - bytes for a size in words */
+#define MT_VERDICT_SIZE	32
+
 /**
  * struct mt_evidence - what a verdict is found on
  * @now: the books
@@ -24,10 +27,10 @@ struct mt_snapshot;
  * @age_s: seconds since then
  * @shmem_pages: pages of tmpfs and shared memory, a part of the LRU accounts
  * @anon_pages: anonymous pages of processes, likewise
- * @slab: the slab report, or NULL
- * @slab_before: the slab report at load, or NULL
- * @vmalloc: the vmalloc report, or NULL
- * @balloon: the balloon report, or NULL
+ * @reports: the reports that could be collected; NULL for one that could not
+ * @nr_reports: how many
+ * @reports_before: those of the reports that were collected at load
+ * @nr_reports_before: how many
  * @page_kB: size of a page in kB
  * @path: directory of the reports
  */
@@ -37,10 +40,10 @@ struct mt_evidence {
 	u64 age_s;
 	s64 shmem_pages;
 	s64 anon_pages;
-	const struct mt_snapshot *slab;
-	const struct mt_snapshot *slab_before;
-	const struct mt_snapshot *vmalloc;
-	const struct mt_snapshot *balloon;
+	struct mt_snapshot *const *reports;
+	unsigned int nr_reports;
+	struct mt_snapshot *const *reports_before;
+	unsigned int nr_reports_before;
 	unsigned int page_kB;
 	const char *path;
 };
@@ -71,7 +74,26 @@ struct mt_judgement {
 	unsigned int nr;
 };
 
+/** mt_verdict_say() - print into one of a verdict's lines, cut to its length */
+#define mt_verdict_say(_line, ...)	snprintf((_line), MT_VERDICT_LINE, __VA_ARGS__)
+
 void mt_verdict_judge(struct mt_judgement *judgement, const struct mt_evidence *evidence);
+struct mt_verdict *mt_verdict_open(struct mt_judgement *judgement, const char *kind, s64 kB);
+
+const struct mt_snapshot *mt_evidence_report(const struct mt_evidence *evidence, const char *name);
+const struct mt_snapshot *mt_evidence_report_before(const struct mt_evidence *evidence,
+						    const char *name);
+
+s64 mt_verdict_kB(const struct mt_evidence *evidence, enum mt_account account);
+s64 mt_verdict_grown_kB(const struct mt_evidence *evidence, enum mt_account account);
+bool mt_verdict_is_large(const struct mt_evidence *evidence, s64 kB, unsigned int permille);
+unsigned int mt_verdict_percent(const struct mt_evidence *evidence, s64 kB);
 int mt_verdict_format_kB(char *buf, size_t size, s64 kB);
+const char *mt_verdict_size(char words[MT_VERDICT_SIZE], s64 kB);
+
+#define JUDGE(_name) \
+	void mt_judge_##_name(struct mt_judgement *judgement, const struct mt_evidence *evidence);
+#include "judge/judges.h"
+#undef JUDGE
 
 #endif /* MT_VERDICT_H */

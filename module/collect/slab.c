@@ -180,5 +180,6 @@ const struct mt_collector mt_slab_collector = {
 			.loses = "the names of merged caches",
 		},
 	},
+	.baseline = true,
 	.collect = collect,
 };

@@ -8,6 +8,7 @@
 #include <linux/math64.h>
 #include <linux/mm.h>
 #include <linux/string.h>
+#include <linux/time64.h>
 #include <linux/utsname.h>
 #include <linux/vmstat.h>
 #ifdef CONFIG_HYPERVISOR_GUEST
@@ -18,6 +19,7 @@
 #include "access/vmstat.h"
 #include "baseline.h"
 #include "debugfs.h"
+#include "knob.h"
 #include "memory.h"
 #include "snapshot.h"
 #include "verdict.h"
@@ -30,6 +32,10 @@
 
 /* Of these, for the text that names a record. */
 #define TEXT_COLUMNS	46
+
+static unsigned int summary_ms = 50;
+MT_KNOB(summary_ms, summary_ms, 1, 60000,
+	"milliseconds that a report may take for the summary before it samples");
 
 /*
  * struct parts - what the summary is made of
@@ -255,19 +261,6 @@ static void print_missing(struct mt_snapshot *snap, const struct mt_snapshot *pa
 	mt_snapshot_partial(snap, "%s is %s", name, state);
 }
 
-static const struct mt_snapshot *part_of(const struct parts *parts,
-					 const struct mt_collector *collector)
-{
-	unsigned int i;
-
-	for (i = 0; i < mt_nr_collectors; i++) {
-		if (mt_collectors[i] == collector && parts->snaps[i] &&
-		    parts->snaps[i]->state != MT_UNAVAILABLE)
-			return parts->snaps[i];
-	}
-	return NULL;
-}
-
 static void judge(struct parts *parts)
 {
 	const struct mt_baseline *baseline = mt_baseline_get();
@@ -277,10 +270,10 @@ static void judge(struct parts *parts)
 		.age_s = div_u64(ktime_get_ns() - baseline->taken_ns, NSEC_PER_SEC),
 		.shmem_pages = parts->vmstat.node[NR_SHMEM],
 		.anon_pages = parts->vmstat.node[NR_ANON_MAPPED],
-		.slab = part_of(parts, &mt_slab_collector),
-		.slab_before = baseline->slab,
-		.vmalloc = part_of(parts, &mt_vmalloc_collector),
-		.balloon = part_of(parts, &mt_balloon_collector),
+		.reports = parts->snaps,
+		.nr_reports = mt_nr_collectors,
+		.reports_before = baseline->reports,
+		.nr_reports_before = baseline->nr_reports,
 		.page_kB = PAGE_SIZE / 1024,
 		.path = mt_debugfs_path(),
 	};
@@ -290,6 +283,7 @@ static void judge(struct parts *parts)
 
 static int collect(struct mt_snapshot *snap)
 {
+	unsigned int budget_us = READ_ONCE(summary_ms) * USEC_PER_MSEC;
 	u64 start_ns = ktime_get_ns();
 	struct parts *parts;
 	unsigned int i;
@@ -300,7 +294,7 @@ static int collect(struct mt_snapshot *snap)
 	for (i = 0; i < mt_nr_collectors; i++) {
 		if (!is_part(mt_collectors[i]))
 			continue;
-		parts->snaps[i] = mt_collector_take(mt_collectors[i]);
+		parts->snaps[i] = mt_collector_take(mt_collectors[i], budget_us);
 		if (IS_ERR(parts->snaps[i]))
 			parts->snaps[i] = NULL;
 		else

@@ -59,8 +59,10 @@ static struct machine *idle(void)
 	machine->evidence = (struct mt_evidence) {
 		.now = &machine->now,
 		.before = &machine->before,
-		.slab = machine->slab,
-		.slab_before = machine->slab_before,
+		.reports = &machine->slab,
+		.nr_reports = 1,
+		.reports_before = &machine->slab_before,
+		.nr_reports_before = 1,
 		.page_kB = 4,
 		.path = "/reports",
 	};

@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * slab.c - knows which slab caches are large or grow, and which of them are one leak.
+ */
+#include "verdict.h"
+
+#include <linux/kernel.h>
+#include <linux/math64.h>
+#include <linux/string.h>
+
+#include "snapshot.h"
+
+/* Counts that differ by less than one in this many are equal: 0.5 %. */
+#define EQUAL_PART	200
+
+/* Fewer objects than these are equal by accident. */
+#define EQUAL_OBJECTS	10000
+
+/* After this many seconds without growth, what is equal was equal before. */
+#define SETTLED_S	60
+
+/*
+ * How large is large, in permille of MemTotal: an idle machine's largest cache is below one
+ * percent.
+ */
+enum {
+	LARGE_SLAB_CACHE = 50,
+	LARGE_SLAB_RECLAIMABLE = 150,
+	LARGE_SLAB_GROUP = 30,
+};
+
+/** ROWS_JUDGED - rows of the slab report that are looked at one by one, largest first */
+#define ROWS_JUDGED	64
+
+/*
+ * struct suspect - a row of the slab report
+ * @row: which one, below ROWS_JUDGED
+ * @kB: its size
+ * @count: objects that may belong to a leak
+ * @estimate: @count is one
+ * @grown: @count is what it grew by since load
+ */
+struct suspect {
+	unsigned int row;
+	s64 kB;
+	s64 count;
+	bool estimate;
+	bool grown;
+};
+
+static const struct mt_snapshot *slab(const struct mt_evidence *evidence)
+{
+	return mt_evidence_report(evidence, "slab");
+}
+
+static const char *mark(bool estimate)
+{
+	return estimate ? "~" : "";
+}
+
+static const char *names_of(const struct mt_evidence *evidence, unsigned int row)
+{
+	const struct mt_cell *names = mt_snapshot_cell(slab(evidence), row, "names");
+
+	return names->text ? names->text : "-";
+}
+
+static size_t root_length(const char *names)
+{
+	return strcspn(names, ",");
+}
+
+static bool is_reclaimable(const struct mt_evidence *evidence, unsigned int row)
+{
+	const struct mt_cell *reclaim = mt_snapshot_cell(slab(evidence), row, "reclaim");
+
+	return reclaim->text && *reclaim->text == 'y';
+}
+
+/* What a cache had at load; -1 if it was not there. Caches are told apart by their first name. */
+static s64 active_before(const struct mt_evidence *evidence, const char *names)
+{
+	const struct mt_snapshot *report = mt_evidence_report_before(evidence, "slab");
+	size_t length = root_length(names);
+	unsigned int row;
+
+	for (row = 0; report && row < report->nr_rows; row++) {
+		const struct mt_cell *cell = mt_snapshot_cell(report, row, "names");
+
+		if (!cell->text || root_length(cell->text) != length ||
+		    strncmp(cell->text, names, length))
+			continue;
+		cell = mt_snapshot_cell(report, row, "active");
+		return cell->certainty == MT_UNKNOWN ? -1 : cell->number;
+	}
+	return -1;
+}
+
+/*
+ * How many objects of a cache may belong to a leak: what it grew by if it grew, else all of them,
+ * unless they have long been there.
+ */
+static bool suspect_row(const struct mt_evidence *evidence, unsigned int row,
+			struct suspect *suspect)
+{
+	const struct mt_cell *active = mt_snapshot_cell(slab(evidence), row, "active");
+	s64 before;
+
+	if (active->certainty == MT_UNKNOWN)
+		return false;
+	before = active_before(evidence, names_of(evidence, row));
+	suspect->row = row;
+	suspect->kB = mt_snapshot_cell(slab(evidence), row, "kB")->number;
+	suspect->count = active->number;
+	suspect->estimate = active->certainty == MT_ESTIMATE;
+	suspect->grown = before >= 0 && active->number - before >= EQUAL_OBJECTS;
+	if (suspect->grown)
+		suspect->count -= before;
+	else if (before >= 0 && evidence->age_s >= SETTLED_S)
+		return false;
+	return suspect->count >= EQUAL_OBJECTS;
+}
+
+/** SUSPECTS - caches that may belong to one leak; the largest come first in the report */
+#define SUSPECTS	24
+
+/* By count, largest first. */
+static unsigned int find_suspects(const struct mt_evidence *evidence, struct suspect *suspects)
+{
+	unsigned int nr = 0;
+	unsigned int row;
+
+	for (row = 0; row < slab(evidence)->nr_rows && row < ROWS_JUDGED && nr < SUSPECTS; row++) {
+		struct suspect suspect;
+		unsigned int at;
+
+		if (!suspect_row(evidence, row, &suspect))
+			continue;
+		for (at = nr++; at && suspects[at - 1].count < suspect.count; at--)
+			suspects[at] = suspects[at - 1];
+		suspects[at] = suspect;
+	}
+	return nr;
+}
+
+static void describe_cache(char *line, const struct mt_evidence *evidence,
+			   const struct suspect *suspect)
+{
+	const char *names = names_of(evidence, suspect->row);
+	int length = root_length(names);
+	const char *also = names[length] ? names + length + 1 : "";
+	char words[MT_VERDICT_SIZE];
+
+	mt_verdict_say(line, "%.*s: %s, %s%lld objects%s%.40s%s", min(length, 28), names,
+		       mt_verdict_size(words, suspect->kB), mark(suspect->estimate), suspect->count,
+		       *also ? ", also " : "", also, strlen(also) > 40 ? "..." : "");
+}
+
+static void judge_group(struct mt_judgement *judgement, const struct mt_evidence *evidence,
+			const struct suspect *group, unsigned int nr)
+{
+	char words[MT_VERDICT_SIZE];
+	char roots[64] = "";
+	bool reclaimable = true;
+	struct mt_verdict *verdict;
+	bool estimate = false;
+	bool grown = true;
+	unsigned int i;
+	s64 kB = 0;
+
+	for (i = 0; i < nr; i++) {
+		const char *names = names_of(evidence, group[i].row);
+		size_t used = strlen(roots);
+
+		kB += group[i].kB;
+		estimate |= group[i].estimate;
+		grown &= group[i].grown;
+		reclaimable &= is_reclaimable(evidence, group[i].row);
+		snprintf(roots + used, sizeof(roots) - used, "%s%.*s", i ? "+" : "",
+			 (int)min_t(size_t, root_length(names), 17), names);
+	}
+	if (!mt_verdict_is_large(evidence, kB,
+				 reclaimable ? LARGE_SLAB_RECLAIMABLE : LARGE_SLAB_GROUP))
+		return;
+	verdict = mt_verdict_open(judgement, "slab", kB);
+	if (!verdict)
+		return;
+	if (grown)
+		mt_verdict_say(verdict->text, "%.48s — %s grew by %s%lld", roots,
+			       reclaimable ? "each" : "leak: each", mark(estimate),
+			       group[nr - 1].count);
+	else
+		mt_verdict_say(verdict->text, "%.48s — one cause: %s%lld of each", roots,
+			       mark(estimate), group[nr - 1].count);
+	for (i = 0; i < nr && i < MT_VERDICT_DETAILS; i++)
+		describe_cache(verdict->details[i], evidence, &group[i]);
+	if (reclaimable)
+		mt_verdict_say(verdict->next, "echo 2 > /proc/sys/vm/drop_caches (up to %s)",
+			       mt_verdict_size(words, kB));
+	else
+		mt_verdict_say(verdict->next, "restart or unload what uses these caches (up to %s)",
+			       mt_verdict_size(words, kB));
+}
+
+/* Caches with near-equal counts hold the parts of one thing. Marks those that belong to a group. */
+static void judge_groups(struct mt_judgement *judgement, const struct mt_evidence *evidence,
+			 bool *grouped)
+{
+	struct suspect suspects[SUSPECTS];
+	unsigned int nr = find_suspects(evidence, suspects);
+	unsigned int from, to, i;
+
+	for (from = 0; from < nr; from = to) {
+		s64 most = suspects[from].count;
+
+		for (to = from + 1; to < nr; to++) {
+			if (most - suspects[to].count > div_s64(most, EQUAL_PART) ||
+			    suspects[to].grown != suspects[from].grown)
+				break;
+		}
+		if (to - from < 2)
+			continue;
+		judge_group(judgement, evidence, suspects + from, to - from);
+		for (i = from; i < to; i++)
+			grouped[suspects[i].row] = true;
+	}
+}
+
+/* What is said of one cache by itself. */
+static void describe_alone(struct mt_verdict *verdict, const struct mt_evidence *evidence,
+			   const struct suspect *suspect, bool reclaimable)
+{
+	const char *names = names_of(evidence, suspect->row);
+	s64 before = active_before(evidence, names);
+
+	if (before >= 0 && suspect->count - before >= EQUAL_OBJECTS)
+		mt_verdict_say(verdict->text, "%.32s — %s: %s%lld objects, %lld more since load",
+			       names, reclaimable ? "growing" : "leak?", mark(suspect->estimate),
+			       suspect->count, suspect->count - before);
+	else
+		mt_verdict_say(verdict->text, "%.40s — large: %s%lld objects", names,
+			       mark(suspect->estimate), suspect->count);
+	describe_cache(verdict->details[0], evidence, suspect);
+}
+
+static void judge_cache(struct mt_judgement *judgement, const struct mt_evidence *evidence,
+			unsigned int row)
+{
+	const struct mt_cell *kB = mt_snapshot_cell(slab(evidence), row, "kB");
+	const struct mt_cell *active = mt_snapshot_cell(slab(evidence), row, "active");
+	bool reclaimable = is_reclaimable(evidence, row);
+	struct suspect suspect = {
+		.row = row,
+		.kB = kB->number,
+		.count = active->number,
+		.estimate = active->certainty == MT_ESTIMATE,
+	};
+	const char *names = names_of(evidence, row);
+	char words[MT_VERDICT_SIZE];
+	struct mt_verdict *verdict;
+
+	if (kB->certainty == MT_UNKNOWN ||
+	    !mt_verdict_is_large(evidence, kB->number,
+				 reclaimable ? LARGE_SLAB_RECLAIMABLE : LARGE_SLAB_CACHE))
+		return;
+	verdict = mt_verdict_open(judgement, "slab", kB->number);
+	if (!verdict)
+		return;
+	if (*names == '(') {
+		mt_verdict_say(verdict->text, "%.40s — in no cache, large", names);
+		mt_verdict_say(verdict->details[0],
+			       "large kmalloc, or a cache destroyed with objects left in it");
+		mt_verdict_say(verdict->next,
+			       "dmesg | grep -A9 kmem_cache_destroy (whose cache; %s)",
+			       mt_verdict_size(words, kB->number));
+		return;
+	}
+	if (active->certainty == MT_UNKNOWN)
+		mt_verdict_say(verdict->text, "%.40s — large: %u %% of MemTotal", names,
+			       mt_verdict_percent(evidence, kB->number));
+	else
+		describe_alone(verdict, evidence, &suspect, reclaimable);
+	if (reclaimable)
+		mt_verdict_say(verdict->next, "echo 2 > /proc/sys/vm/drop_caches (up to %s)",
+			       mt_verdict_size(words, kB->number));
+	else
+		mt_verdict_say(verdict->next, "restart or unload what uses this cache (up to %s)",
+			       mt_verdict_size(words, kB->number));
+}
+
+/**
+ * mt_judge_slab() - judge the slab caches
+ * @judgement: gets the verdicts
+ * @evidence: what is known
+ *
+ * Context: any; sleeps not.
+ */
+void mt_judge_slab(struct mt_judgement *judgement, const struct mt_evidence *evidence)
+{
+	bool grouped[ROWS_JUDGED] = { };
+	unsigned int row;
+
+	if (!slab(evidence))
+		return;
+	judge_groups(judgement, evidence, grouped);
+	for (row = 0; row < slab(evidence)->nr_rows && row < ROWS_JUDGED; row++) {
+		if (!grouped[row])
+			judge_cache(judgement, evidence, row);
+	}
+}
