@@ -31,7 +31,10 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "access/slab_chain.h"
 #include "access/slab_layout.h"
+#include "access/slab_node.h"
+#include "access/slab_parked.h"
 #include "access/vmstat.h"
 #include "introspect/klock.h"
 #include "introspect/kread.h"
@@ -156,31 +159,6 @@ static void count_partial(unsigned long node, struct free_count *free)
 	free->objects += partial.free;
 }
 
-/* How free pointers are stored in the objects of a cache: as freelist_ptr_decode() in mm/slub.c. */
-static bool read_chain(unsigned long cache, struct mt_kchain *chain)
-{
-	u64 offset, key = 0;
-
-	if (!mt_kread_field(cache, &mt_cache_offset, &offset) ||
-	    (mt_cache_random.known && !mt_kread_field(cache, &mt_cache_random, &key)))
-		return false;
-	chain->offset = offset;
-	chain->encoded = mt_cache_random.known;
-	chain->key = key;
-	return true;
-}
-
-/* The objects on a CPU's freelist, all of them on the CPU's own slab. */
-static long count_freelist(struct mt_kchain *chain, unsigned long slab, u32 size,
-			   unsigned long freelist, u64 objects)
-{
-	chain->from = (unsigned long)page_to_virt((struct page *)slab);
-	chain->to = chain->from + objects * size;
-	if (!virt_addr_valid((void *)chain->from))
-		return -EFAULT;
-	return mt_kchain_length(chain, freelist, objects);
-}
-
 static const struct mt_field *const cpu_fields[] = {
 	&mt_cpu_freelist, &mt_cpu_tid, &mt_cpu_slab, &mt_cpu_partial, NULL
 };
@@ -189,12 +167,12 @@ static const struct mt_field *const cpu_fields[] = {
  * What one CPU has free: on its freelist, on its own slab where others freed to it meanwhile, and
  * on its partial slabs. False if it moved so much that it made no sense.
  */
-static bool count_cpu(struct mt_kchain *chain, u32 size, unsigned long cpu_slab, s64 *total)
+static bool count_cpu(const struct mt_slab_cache *cache, unsigned long cpu_slab, s64 *total)
 {
 	u64 freelist, slab, objects, free, next, partial = 0;
 	struct mt_kobject copy;
+	struct mt_kchain chain;
 	unsigned int slabs;
-	long length;
 
 	*total = 0;
 	if (!mt_kread_object(&copy, cpu_slab, cpu_fields) ||
@@ -204,10 +182,10 @@ static bool count_cpu(struct mt_kchain *chain, u32 size, unsigned long cpu_slab,
 	if (slab) {
 		if (!read_slab(slab, &objects, &free, &next))
 			return false;
-		length = count_freelist(chain, slab, size, freelist, objects);
-		if (length < 0)
+		if (!mt_slab_chain_find(&chain, cache, slab, objects) ||
+		    mt_kchain_read(&chain, freelist, objects))
 			return false;
-		*total += free + length;
+		*total += free + chain.length;
 	}
 	mt_kobject_field(&copy, &mt_cpu_partial, &partial);
 	for (slabs = 0, slab = partial; slab && mt_slab_next.known; slabs++) {
@@ -218,13 +196,12 @@ static bool count_cpu(struct mt_kchain *chain, u32 size, unsigned long cpu_slab,
 	return true;
 }
 
-static void count_cpu_slabs(unsigned long cache, u32 size, struct free_count *free)
+static void count_cpu_slabs(const struct mt_slab_cache *cache, struct free_count *free)
 {
-	struct mt_kchain chain;
 	u64 percpu;
 	int cpu;
 
-	if (!mt_kread_field(cache, &mt_cache_cpu_slab, &percpu) || !read_chain(cache, &chain)) {
+	if (!mt_kread_field(cache->id, &mt_cache_cpu_slab, &percpu)) {
 		free->exact = false;
 		return;
 	}
@@ -234,7 +211,7 @@ static void count_cpu_slabs(unsigned long cache, u32 size, struct free_count *fr
 	for_each_possible_cpu(cpu) {
 		s64 objects;
 
-		if (count_cpu(&chain, size, percpu + per_cpu_offset(cpu), &objects))
+		if (count_cpu(cache, percpu + per_cpu_offset(cpu), &objects))
 			free->objects += objects;
 		else
 			free->exact = false;
@@ -291,49 +268,6 @@ static void count_barn(unsigned long cache, unsigned long barn, struct free_coun
 	free->objects += nr_full * capacity;
 }
 
-/* Where a cache keeps its node and its barn; 0 where it has none. */
-static bool find_node(unsigned long cache, int nid, unsigned long *node, unsigned long *barn)
-{
-	unsigned long pair;
-
-	*barn = 0;
-	if (mt_slab_per_node_table.state != MT_RELO_READY) {
-		if (!mt_kread_ulong(cache + mt_cache_node.offset + nid * sizeof(long), node))
-			return false;
-		if (*node && mt_node_barn.known)
-			return mt_kread_ulong(*node + mt_node_barn.offset, barn);
-		return true;
-	}
-	pair = cache + mt_cache_per_node.offset + nid * mt_per_node_size.size;
-	if (mt_per_node_barn.known && !mt_kread_ulong(pair + mt_per_node_barn.offset, barn))
-		return false;
-	return mt_kread_ulong(pair + mt_per_node_node.offset, node);
-}
-
-static bool can_find_nodes(void)
-{
-	return mt_slab_node_table.state == MT_RELO_READY &&
-	       (mt_slab_per_node_table.state == MT_RELO_READY ||
-		mt_slab_node_array_table.state == MT_RELO_READY);
-}
-
-/* A ready table may have words all the same: of an entry that some kernels lack, and is hidden. */
-static bool is_whole(const struct mt_relo_table *table)
-{
-	return table->state == MT_RELO_READY && !table->missing[0];
-}
-
-/* Wherever this kernel may keep free objects, can we look there? */
-static bool can_count_free(void)
-{
-	bool cpu = is_whole(&mt_slab_cpu_table);
-	bool sheaf = is_whole(&mt_slab_sheaf_table) &&
-		     (mt_per_node_barn.known || mt_node_barn.known);
-
-	return (cpu || mt_slab_cpu_table.state == MT_RELO_ABSENT) &&
-	       (sheaf || mt_slab_sheaf_table.state == MT_RELO_ABSENT) && (cpu || sheaf);
-}
-
 static const struct mt_field *const node_fields[] = {
 	&mt_node_nr_slabs, &mt_node_total_objects, &mt_node_nr_partial, NULL
 };
@@ -350,7 +284,7 @@ static void count_nodes(struct mt_slab_cache *out, unsigned long cache, struct f
 		unsigned long node, barn;
 		struct mt_kobject copy;
 
-		if (!find_node(cache, nid, &node, &barn)) {
+		if (!mt_slab_node_find(cache, nid, &node, &barn)) {
 			free->exact = false;
 			continue;
 		}
@@ -413,7 +347,7 @@ static u64 movements(unsigned long cache)
 	int nid, cpu;
 
 	for_each_node_state(nid, N_ONLINE) {
-		if (!find_node(cache, nid, &node, &barn))
+		if (!mt_slab_node_find(cache, nid, &node, &barn))
 			continue;
 		state = mix_object(state, node, node_fields);
 		if (barn && mt_kread_field(barn, &mt_barn_nr_full, &nr_full))
@@ -447,7 +381,7 @@ static void count_objects(struct mt_slab_cache *out, unsigned long cache)
 		before = after;
 		count_nodes(out, cache, &free);
 		if (mt_slab_cpu_table.state == MT_RELO_READY)
-			count_cpu_slabs(cache, out->size, &free);
+			count_cpu_slabs(out, &free);
 		if (mt_slab_sheaf_table.state == MT_RELO_READY)
 			count_sheaves(cache, &free);
 		after = movements(cache);
@@ -459,7 +393,7 @@ static void count_objects(struct mt_slab_cache *out, unsigned long cache)
 		out->active = clamp(out->active, 0LL, out->objects);
 		out->active_exact = false;
 	}
-	out->active_known = can_count_free();
+	out->active_known = mt_slab_parked_known();
 }
 
 /*
@@ -486,12 +420,13 @@ static void weigh(struct mt_slab_cache *out, u32 oo, u32 min)
 
 static const struct mt_field *const cache_fields[] = {
 	&mt_cache_name, &mt_cache_flags, &mt_cache_size, &mt_cache_object_size, &mt_cache_oo,
-	&mt_cache_min, &mt_cache_refcount, &mt_cache_kobj_sd, NULL
+	&mt_cache_min, &mt_cache_refcount, &mt_cache_kobj_sd, &mt_cache_offset, &mt_cache_random,
+	&mt_cache_red_left_pad, NULL
 };
 
 static bool read_cache(struct mt_slab_cache *out, unsigned long cache)
 {
-	u64 name, flags, size, object_size, oo, min, refcount, kobject;
+	u64 name, flags, size, object_size, oo, min, refcount, value;
 	struct mt_kobject copy;
 
 	if (!mt_kread_object(&copy, cache, cache_fields) ||
@@ -510,8 +445,14 @@ static bool read_cache(struct mt_slab_cache *out, unsigned long cache)
 		.reclaimable = flags & (__force u64)SLAB_RECLAIM_ACCOUNT,
 		.users = (int)refcount,
 	};
-	if (mt_kobject_field(&copy, &mt_cache_kobj_sd, &kobject))
-		out->kobject_id = kobject;
+	if (mt_kobject_field(&copy, &mt_cache_kobj_sd, &value))
+		out->kobject_id = value;
+	if (mt_kobject_field(&copy, &mt_cache_offset, &value))
+		out->link = value;
+	if (mt_kobject_field(&copy, &mt_cache_random, &value))
+		out->key = value;
+	if (mt_kobject_field(&copy, &mt_cache_red_left_pad, &value))
+		out->first = value;
 	if (!mt_kread_string(out->name, name, sizeof(out->name)) || !out->name[0])
 		strscpy(out->name, "(no name)", sizeof(out->name));
 	/* names are printed with commas between them */
@@ -551,6 +492,46 @@ static bool read_all(struct mt_slab_list *list, unsigned int room)
 	return true;
 }
 
+/*
+ * Where to look for a cache in the table of slots: linear probing, and never more than half of the
+ * slots are in use.
+ */
+static unsigned int first_slot(const struct mt_slab_list *list, unsigned long id)
+{
+	return hash_long(id, 32) & (list->nr_slots - 1);
+}
+
+static void fill_slots(struct mt_slab_list *list)
+{
+	unsigned int i, slot;
+
+	for (i = 0; i < list->nr; i++) {
+		slot = first_slot(list, list->caches[i].id);
+		while (list->slots[slot])
+			slot = (slot + 1) & (list->nr_slots - 1);
+		list->slots[slot] = i + 1;
+	}
+}
+
+/**
+ * mt_slab_index() - which cache is this?
+ * @list: the caches
+ * @id: address of a struct kmem_cache, which is not followed
+ *
+ * Context: any.
+ * Return: its index in @list->caches; -1 if it is none of them.
+ */
+int mt_slab_index(const struct mt_slab_list *list, unsigned long id)
+{
+	unsigned int slot = first_slot(list, id);
+
+	for (; list->slots[slot]; slot = (slot + 1) & (list->nr_slots - 1)) {
+		if (list->caches[list->slots[slot] - 1].id == id)
+			return list->slots[slot] - 1;
+	}
+	return -1;
+}
+
 static s64 counted_pages(void)
 {
 	struct mt_vmstat vmstat;
@@ -574,13 +555,17 @@ int mt_slab_read(struct mt_slab_list *list)
 	bool complete = false;
 	u64 taken_ns;
 
-	if (mt_slab_cache_table.state != MT_RELO_READY || !can_find_nodes())
+	if (mt_slab_cache_table.state != MT_RELO_READY || !mt_slab_node_known())
 		return -EOPNOTSUPP;
 
 	for (; !complete && room <= MAX_CACHES; room *= 2) {
+		list->nr_slots = 2 * room;
+		list->slots = mt_memory_zalloc(list->nr_slots * sizeof(*list->slots));
 		list->caches = mt_memory_alloc(room * sizeof(*list->caches));
-		if (!list->caches)
+		if (!list->caches || !list->slots) {
+			mt_slab_free(list);
 			return -ENOMEM;
+		}
 		taken_ns = mt_klock_mutex(mutex);
 		if (!taken_ns) {
 			mt_slab_free(list);
@@ -590,7 +575,9 @@ int mt_slab_read(struct mt_slab_list *list)
 		complete = read_all(list, room);
 		list->pages_after = counted_pages();
 		mt_klock_mutex_drop(&mt_klock_slab_mutex, mutex, taken_ns);
-		if (!complete)
+		if (complete)
+			fill_slots(list);
+		else
 			mt_slab_free(list);
 	}
 	return complete ? 0 : -E2BIG;
@@ -605,6 +592,8 @@ int mt_slab_read(struct mt_slab_list *list)
 void mt_slab_free(struct mt_slab_list *list)
 {
 	mt_memory_free(list->caches);
+	mt_memory_free(list->slots);
 	list->caches = NULL;
+	list->slots = NULL;
 	list->nr = 0;
 }

@@ -15,6 +15,9 @@
  * @object_size: bytes an object has for its user, the largest user's if merged
  * @size: bytes an object takes
  * @order: of its slabs, unless memory was short
+ * @first: bytes from the start of a slab to its first object
+ * @link: bytes from the start of a free object to its pointer to the next
+ * @key: what these pointers are encoded with, see access/slab_chain.c; never printed
  * @reclaimable: its pages count as SReclaimable
  * @users: cache pointers that were handed out; negative if it never merges
  * @slabs: slabs it has
@@ -31,6 +34,9 @@ struct mt_slab_cache {
 	char name[MT_SLAB_NAME];
 	u32 object_size;
 	u32 size;
+	u32 first;
+	u32 link;
+	unsigned long key;
 	u8 order;
 	bool reclaimable;
 	int users;
@@ -47,6 +53,8 @@ struct mt_slab_cache {
  * struct mt_slab_list - all caches at one moment
  * @caches: the caches, in the kernel's order: newest first
  * @nr: how many
+ * @slots: a table by which mt_slab_index() finds a cache by its id
+ * @nr_slots: its size, a power of two
  * @pages_before: what the kernel counts as slab, in pages, just before the walk
  * @pages_after: the same just after it
  * @error: 0 if these are all; -EINTR, -ELOOP, -EFAULT if the walk ended early
@@ -54,12 +62,15 @@ struct mt_slab_cache {
 struct mt_slab_list {
 	struct mt_slab_cache *caches;
 	unsigned int nr;
+	u32 *slots;
+	unsigned int nr_slots;
 	s64 pages_before;
 	s64 pages_after;
 	int error;
 };
 
 int mt_slab_read(struct mt_slab_list *list);
+int mt_slab_index(const struct mt_slab_list *list, unsigned long id);
 void mt_slab_free(struct mt_slab_list *list);
 
 #endif /* MT_SLAB_H */

@@ -134,6 +134,30 @@ static struct mt_relo slab_sheaf_entries[] = {
 
 MT_RELO_TABLE(mt_slab_sheaf_table, "slab_sheaf", slab_sheaf_entries);
 
+struct mt_field mt_cache_red_left_pad;
+struct mt_field mt_slab_slab_cache;
+struct mt_field mt_slab_freelist;
+struct mt_field mt_sheaf_objects;
+struct mt_field mt_sheaf_barn_list;
+struct mt_field mt_barn_sheaves_full;
+
+static struct mt_relo slab_object_entries[] = {
+	/* Linux kernel commit d122019bf061 ("mm: Split slab into its own type") (in v5.17) */
+	MT_MEMBER(REQUIRED, mt_slab_slab_cache, "slab.slab_cache", "page.slab_cache"),
+	MT_MEMBER(REQUIRED, mt_slab_freelist, "slab.freelist", "page.freelist"),
+	MT_MEMBER(REQUIRED, mt_cache_offset, "kmem_cache.offset"),
+	/* with CONFIG_SLAB_FREELIST_HARDENED only: then free pointers are stored encoded */
+	MT_MEMBER(ERA, mt_cache_random, "kmem_cache.random"),
+	/* with CONFIG_SLUB_DEBUG only */
+	MT_MEMBER(ERA, mt_cache_red_left_pad, "kmem_cache.red_left_pad"),
+	/* where there are sheaves */
+	MT_MEMBER(ERA, mt_sheaf_objects, "slab_sheaf.objects"),
+	MT_MEMBER(ERA, mt_sheaf_barn_list, "slab_sheaf.barn_list"),
+	MT_MEMBER(ERA, mt_barn_sheaves_full, "node_barn.sheaves_full"),
+};
+
+MT_RELO_TABLE(mt_slab_object_table, "slab_object", slab_object_entries);
+
 unsigned long mt_sym_slab_kset;
 struct mt_field mt_cache_kobj_sd;
 

@@ -59,6 +59,15 @@ extern struct mt_field mt_node_barn;
 extern struct mt_field mt_barn_nr_full;
 extern struct mt_relo_table mt_slab_sheaf_table;
 
+/* Which objects of a slab are allocated, beside what is above. */
+extern struct mt_field mt_cache_red_left_pad;
+extern struct mt_field mt_slab_slab_cache;
+extern struct mt_field mt_slab_freelist;
+extern struct mt_field mt_sheaf_objects;
+extern struct mt_field mt_sheaf_barn_list;
+extern struct mt_field mt_barn_sheaves_full;
+extern struct mt_relo_table mt_slab_object_table;
+
 /* The names that merged caches had: links in /sys/kernel/slab. */
 extern unsigned long mt_sym_slab_kset;
 extern struct mt_field mt_cache_kobj_sd;

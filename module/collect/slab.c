@@ -9,6 +9,8 @@
 #include "access/slab.h"
 #include "access/slab_alias.h"
 #include "access/slab_layout.h"
+#include "access/slab_object.h"
+#include "knob.h"
 #include "memory.h"
 #include "snapshot.h"
 
@@ -94,6 +96,61 @@ static void add_large(struct mt_snapshot *snap, const struct mt_slab_list *list)
 	mt_snapshot_print(snap, "(large kmalloc): slab pages in no cache, or of destroyed ones");
 }
 
+static unsigned int enumerate;
+MT_KNOB(enumerate, enumerate, 0, 1,
+	"1: the slab report looks at every object for its column active, not at the books");
+
+/*
+ * struct count - what was found of a cache, object by object
+ * @objects: objects of its slabs
+ * @active: of these, the allocated ones
+ * @inexact: some of its slabs moved
+ */
+struct count {
+	s64 objects;
+	s64 active;
+	bool inexact;
+};
+
+static bool count_slab(const struct mt_slab_objects *slab, void *arg)
+{
+	struct count *count = (struct count *)arg + slab->cache;
+
+	count->objects += slab->nr;
+	count->active += slab->nr_allocated;
+	count->inexact |= !slab->exact;
+	return true;
+}
+
+/* In the place of the allocator's counts. */
+static int count_each(struct mt_snapshot *snap, struct mt_slab_list *list)
+{
+	struct mt_slab_walk walk = { .list = list, .visit = count_slab };
+	struct count *counts = mt_memory_zalloc(list->nr * sizeof(*counts));
+	unsigned int i;
+	int err;
+
+	if (!counts)
+		return -ENOMEM;
+	walk.arg = counts;
+	err = mt_slab_object_walk(&walk);
+	if (!err)
+		err = walk.error;
+	for (i = 0; i < list->nr && !err; i++) {
+		struct mt_slab_cache *cache = &list->caches[i];
+
+		cache->active = counts[i].active;
+		cache->active_known = true;
+		cache->active_exact = walk.parked_exact && !counts[i].inexact &&
+				      counts[i].objects == cache->objects;
+	}
+	mt_memory_free(counts);
+	if (!err)
+		mt_snapshot_print(snap, "active: by object, in %llu slabs, %llu of them moving",
+				  walk.slabs, walk.inexact_slabs);
+	return err;
+}
+
 static int collect(struct mt_snapshot *snap)
 {
 	struct mt_slab_aliases aliases = { };
@@ -116,6 +173,12 @@ static int collect(struct mt_snapshot *snap)
 	if (list.error)
 		mt_snapshot_partial(snap, "the list of caches broke off (error %d)", list.error);
 
+	if (READ_ONCE(enumerate)) {
+		err = count_each(snap, &list);
+		if (err)
+			mt_snapshot_partial(snap, "objects were not looked at one by one (error %d)",
+					    err);
+	}
 	err = mt_slab_alias_read(&aliases);
 	if (err && err != -EOPNOTSUPP)
 		mt_snapshot_partial(snap, "no aliases (error %d)", err);
@@ -169,6 +232,10 @@ const struct mt_collector mt_slab_collector = {
 		{
 			.any_of = { &mt_slab_sheaf_table, &mt_slab_cpu_table },
 			.loses = "how many objects are really allocated",
+		},
+		{
+			.any_of = { &mt_slab_object_table },
+			.loses = "which objects are allocated",
 		},
 		{
 			.any_of = { &mt_slab_alias_table },

@@ -202,37 +202,45 @@ static bool read_link(unsigned long addr, unsigned long *value)
 #endif
 
 /**
- * mt_kchain_length() - count the elements of a chain
- * @chain: where it is and how its links are stored
+ * mt_kchain_read() - follow a chain to its end
+ * @chain: where it is and how its links are stored; gets what was found
  * @element: address of the first element, 0 for an empty chain
- * @max: elements that the block has room for
+ * @max: elements that the block has room for, and @chain->elements too if it is not NULL
  *
  * Context: any.
- * Return: how many; -EFAULT if a link leads out of the block or cannot be read, -ELOOP if there are
- * more than @max: the chain changed meanwhile, or it is corrupted.
+ * Return: 0; -EFAULT if a link leads out of the block or cannot be read, -ELOOP if there are more
+ * than @max: the chain changed meanwhile, or it is corrupted.
  */
-long mt_kchain_length(const struct mt_kchain *chain, unsigned long element, unsigned long max)
+int mt_kchain_read(struct mt_kchain *chain, unsigned long element, unsigned long max)
 {
-	long length = 0;
+	int err = 0;
 
+	chain->length = 0;
 	pagefault_disable();
 	while (element) {
 		unsigned long at = element + chain->offset;
 
 		if (at < chain->from || at > chain->to - sizeof(element) ||
-		    at % sizeof(element) || !read_link(at, &element)) {
-			length = -EFAULT;
+		    at % sizeof(element)) {
+			err = -EFAULT;
 			break;
 		}
-		if (++length > max) {
-			length = -ELOOP;
+		if (chain->length == max) {
+			err = -ELOOP;
 			break;
 		}
+		if (chain->elements)
+			chain->elements[chain->length] = element;
+		if (!read_link(at, &element)) {
+			err = -EFAULT;
+			break;
+		}
+		chain->length++;
 		if (chain->encoded)
 			element ^= chain->key ^ swab(at);
 	}
 	pagefault_enable();
-	return length;
+	return err;
 }
 
 /**

@@ -59,6 +59,8 @@ struct mt_klist {
  * @offset: bytes from the start of an element to its link
  * @encoded: links are stored as link ^ @key ^ byte-swapped address of the link
  * @key: see @encoded
+ * @elements: gets the address of each element, or NULL
+ * @length: set by mt_kchain_read(): elements that were found, also if the chain broke off
  */
 struct mt_kchain {
 	unsigned long from;
@@ -66,9 +68,11 @@ struct mt_kchain {
 	unsigned long offset;
 	bool encoded;
 	unsigned long key;
+	unsigned long *elements;
+	unsigned long length;
 };
 
-long mt_kchain_length(const struct mt_kchain *chain, unsigned long element, unsigned long max);
+int mt_kchain_read(struct mt_kchain *chain, unsigned long element, unsigned long max);
 
 void mt_klist_start(struct mt_klist *walk, unsigned long head, unsigned long limit);
 unsigned long mt_klist_next(struct mt_klist *walk);
