@@ -185,7 +185,8 @@ bool growth_find(struct growths *growths, const struct snapshot *before,
 			return false;
 		}
 	}
-	qsort(growths->list, growths->nr, sizeof(*growths->list), by_growth);
+	if (growths->nr)
+		qsort(growths->list, growths->nr, sizeof(*growths->list), by_growth);
 	return true;
 }
 

@@ -275,9 +275,8 @@ static const char *parse_body(struct report *report, char *rest)
 			return fault;
 	}
 	while ((line = next_line(&rest))) {
-		if (*line == '#') {
-			line += strspn(line, "#");
-			line += *line == ' ';
+		if (report->nr_columns && !strncmp(line, "# ", 2)) {
+			line += 2;
 		} else if (report->nr_columns) {
 			fault = report->is_book ? parse_account(report, line, &record_room) :
 						  parse_record(report, line, &record_room);
