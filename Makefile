@@ -13,7 +13,7 @@ export KERNELS SCENARIOS
 # Our module needs no BTF of its own: without this, pahole would be needed.
 KBUILD = $(MAKE) -C $(KDIR) M=$(CURDIR) CONFIG_DEBUG_INFO_BTF_MODULES=
 
-.PHONY: all demo test check bench install dkms-install dkms-check tools clean help
+.PHONY: all demo test check bench install uninstall dkms-install dkms-check dist deb tools clean help
 
 all: $(KDIR)
 	$(KBUILD) modules
@@ -35,21 +35,35 @@ check:
 bench:
 	@selftests/vm/bench $(KERNEL)
 
-install: all
-	$(KBUILD) modules_install
-	depmod -a $(KERNELRELEASE)
+install: all tools
+	$(KBUILD) INSTALL_MOD_PATH=$(DESTDIR) modules_install
+	$(if $(DESTDIR),,depmod -a $(KERNELRELEASE))
+	$(MAKE) -C tools install
 
 dkms-install:
 	@command -v dkms >/dev/null || { echo "dkms is not installed (Debian: apt-get install dkms)" >&2; false; }
 	selftests/vm/dkms-source $(DESTDIR)/usr/src
 	dkms install -m memtriage -v $(VERSION) -k $(KERNELRELEASE)
 
+# What install and dkms-install left, of all versions and for all kernels.
+uninstall:
+	$(MAKE) -C tools uninstall
+	find $(DESTDIR)/lib/modules -name 'memtriage.ko*' -not -path '*/dkms/*' -delete
+	$(if $(DESTDIR),,! command -v dkms >/dev/null || ! dkms status memtriage/$(VERSION) | grep -q . || dkms remove memtriage/$(VERSION) --all)
+	rm -rf $(DESTDIR)/usr/src/memtriage-$(VERSION)
+	$(if $(DESTDIR),,depmod -a $(KERNELRELEASE))
+
+dist:
+	@tools/package dist
+
+deb:
+	@tools/package deb
+
 dkms-check:
 	@selftests/vm/dkms-check $(KERNELS)
 
-# The command is a script: there is nothing to build, only to install.
 tools:
-	@if [ -e tools/Makefile ]; then $(MAKE) -C tools; fi
+	$(MAKE) -C tools
 
 clean:
 	if [ -d $(KDIR) ]; then $(KBUILD) clean; fi
@@ -58,9 +72,12 @@ clean:
 help:
 	@echo 'On the machine to look at:'
 	@echo '  make                build memtriage.ko for the running kernel (KDIR=, KERNELRELEASE=)'
-	@echo '  make install        build, install and depmod'
+	@echo '  make install        build and install the module and the command'
+	@echo '  make uninstall      and take all of it away, also what DKMS has'
 	@echo '  make dkms-install   install through DKMS: rebuilt with each new kernel'
-	@echo '  make tools          what stands in tools/'
+	@echo '  make tools          the memtriage command (libjson-c-dev, libncurses-dev)'
+	@echo '  make deb            Debian packages memtriage and memtriage-dkms, in build/package/'
+	@echo '  make dist           the release tarball'
 	@echo 'On a development machine (Debian 12, root; installs and fetches what it needs):'
 	@echo '  make demo           a guest with a planted incident, and its summary (KERNEL=$(KERNEL))'
 	@echo '  make test           the suite in guests (KERNELS="6.1 7.x", SCENARIOS="base numa"; empty: all)'
