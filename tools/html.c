@@ -23,7 +23,8 @@ static const char head[] =
 	"pre{background:#f4f5f7;padding:.8em;overflow-x:auto;font-size:13px}\n"
 	".verdict{border-left:5px solid #d39e00;background:#fff8e1;padding:.5em .8em;margin:.4em 0}\n"
 	".ok{border-color:#2e7d32;background:#eef7ee}.leak{border-color:#c62828;background:#fdecea}\n"
-	"#map{position:relative;height:24em;background:#eee}\n"
+	".next{border-color:#90949c;background:#f4f5f7;margin-bottom:1em}\n"
+	"#map{position:relative;height:24em;background:#eee;overflow:hidden}\n"
 	"#map div{position:absolute;box-sizing:border-box;border:1px solid #fff;overflow:hidden;"
 	"font-size:12px;padding:2px 4px;color:#fff}\n"
 	"table{border-collapse:collapse;width:100%;font-size:13px}\n"
@@ -92,7 +93,8 @@ static void print_summary(const struct report *summary)
 
 		if (strncmp(line, "verdict: ", 9) && strncmp(line, "next: ", 6))
 			continue;
-		printf("<div class=\"verdict%s\">", !strncmp(line, "verdict: ok ", 12) ? " ok" :
+		printf("<div class=\"verdict%s\">", *line == 'n' ? " next" :
+		       !strncmp(line, "verdict: ok ", 12) ? " ok" :
 		       strstr(line, "leak") && !strstr(line, "not a leak") ? " leak" : "");
 		print_text(line);
 		puts("</div>");
