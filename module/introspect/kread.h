@@ -22,6 +22,7 @@ struct mt_kobject {
 bool mt_kread(void *dst, unsigned long addr, size_t size);
 bool mt_kread_ulong(unsigned long addr, unsigned long *value);
 bool mt_kread_field(unsigned long base, const struct mt_field *field, u64 *value);
+bool mt_kread_fields(unsigned long base, const struct mt_field *const *fields, u64 *values);
 bool mt_kread_object(struct mt_kobject *object, unsigned long base,
 		     const struct mt_field *const *fields);
 bool mt_kobject_field(const struct mt_kobject *object, const struct mt_field *field, u64 *value);
