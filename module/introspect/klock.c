@@ -16,6 +16,7 @@
 #include <linux/ktime.h>
 #include <linux/mutex.h>
 #include <linux/rwsem.h>
+#include <linux/sched/clock.h>
 #include <linux/sched/signal.h>
 
 #include "knob.h"
@@ -31,11 +32,20 @@ static unsigned int lock_wait_ms = 1000;
 MT_KNOB(lock_wait_ms, lock_wait_ms, 0, 10000,
 	"how long a report waits for a sleeping lock of the kernel's before it does without, in ms");
 
+/*
+ * The scheduler's clock: ktime may have to ask a device, which costs more than some of the work
+ * does. Between CPUs it may be off by a tick where the CPUs' counters are unstable.
+ */
+static u64 now_ns(void)
+{
+	return local_clock() ?: 1;
+}
+
 static void dropped(struct mt_klock *klock, u64 taken_ns)
 {
-	u64 held_ns = ktime_get_ns() - taken_ns;
+	s64 held_ns = now_ns() - taken_ns;
 
-	if (held_ns > READ_ONCE(klock->longest_ns))
+	if (held_ns > 0 && held_ns > READ_ONCE(klock->longest_ns))
 		WRITE_ONCE(klock->longest_ns, held_ns);
 }
 
@@ -68,7 +78,7 @@ u64 mt_klock_mutex(struct mutex *mutex)
 		if (!patient(&until_ns))
 			return 0;
 	}
-	return ktime_get_ns();
+	return now_ns();
 }
 
 /**
@@ -100,7 +110,7 @@ u64 mt_klock_read(struct rw_semaphore *rwsem)
 		if (!patient(&until_ns))
 			return 0;
 	}
-	return ktime_get_ns();
+	return now_ns();
 }
 
 /**
@@ -138,7 +148,7 @@ bool mt_klock_spin(struct mt_klock *klock, spinlock_t *lock, void (*work)(void *
 			return false;
 		cpu_relax();
 	}
-	taken_ns = ktime_get_ns();
+	taken_ns = now_ns();
 	work(arg);
 	dropped(klock, taken_ns);
 	spin_unlock_irqrestore(lock, flags);
