@@ -59,33 +59,75 @@ static unsigned int partial_scan = 1024;
 MT_KNOB(partial_scan, partial_scan, 16, 8192,
 	"partial slabs of a node that are counted one by one; of a longer list the rest is estimated");
 
+/* What is read of a cache, in one go: the members of cache_fields. */
+enum {
+	CACHE_NAME, CACHE_FLAGS, CACHE_SIZE, CACHE_OBJECT_SIZE, CACHE_OO, CACHE_MIN,
+	CACHE_REFCOUNT, CACHE_KOBJECT, CACHE_OFFSET, CACHE_RANDOM, CACHE_RED_LEFT_PAD,
+	CACHE_CPU_SLAB, CACHE_CPU_SHEAVES, CACHE_SHEAF_CAPACITY, CACHE_FIELDS
+};
+
+static const struct mt_field *const cache_fields[] = {
+	[CACHE_NAME] = &mt_cache_name,
+	[CACHE_FLAGS] = &mt_cache_flags,
+	[CACHE_SIZE] = &mt_cache_size,
+	[CACHE_OBJECT_SIZE] = &mt_cache_object_size,
+	[CACHE_OO] = &mt_cache_oo,
+	[CACHE_MIN] = &mt_cache_min,
+	[CACHE_REFCOUNT] = &mt_cache_refcount,
+	[CACHE_KOBJECT] = &mt_cache_kobj_sd,
+	[CACHE_OFFSET] = &mt_cache_offset,
+	[CACHE_RANDOM] = &mt_cache_random,
+	[CACHE_RED_LEFT_PAD] = &mt_cache_red_left_pad,
+	[CACHE_CPU_SLAB] = &mt_cache_cpu_slab,
+	[CACHE_CPU_SHEAVES] = &mt_cache_cpu_sheaves,
+	[CACHE_SHEAF_CAPACITY] = &mt_cache_sheaf_capacity,
+	[CACHE_FIELDS] = NULL
+};
+
 /*
- * struct free_count - free objects found so far
- * @objects: how many
- * @exact: nothing moved while they were counted, and nothing was left out
+ * struct census - a visit to all places where a cache may keep objects
+ * @cache: the cache, as far as it was read
+ * @fields: what was read of it
+ * @counting: count the objects; otherwise only see how things stand
+ * @state: mixed from all that changes when an object moves from one place to another. If it is the
+ *         same when the places are visited once more, nothing moved between them while they were
+ *         counted one by one.
+ * @slabs: slabs it has
+ * @objects: objects that fit into them
+ * @free: of these, how many are free
+ * @exact: nothing was left out
  */
-struct free_count {
+struct census {
+	const struct mt_slab_cache *cache;
+	const u64 *fields;
+	bool counting;
+	u64 state;
+	s64 slabs;
 	s64 objects;
+	s64 free;
 	bool exact;
 };
 
+static void note(struct census *census, const u64 *values, unsigned int nr)
+{
+	while (nr--)
+		census->state = (census->state ^ *values++) * GOLDEN_RATIO_64;
+}
+
+enum { SLAB_OBJECTS, SLAB_INUSE, SLAB_NEXT, SLAB_FIELDS };
+
 static const struct mt_field *const slab_fields[] = {
-	&mt_slab_objects, &mt_slab_inuse, &mt_slab_next, NULL
+	[SLAB_OBJECTS] = &mt_slab_objects,
+	[SLAB_INUSE] = &mt_slab_inuse,
+	[SLAB_NEXT] = &mt_slab_next,
+	[SLAB_FIELDS] = NULL
 };
 
-/* Free objects of a slab, as far as the slab knows; *next is the slab after it on a CPU's list. */
-static bool read_slab(unsigned long slab, u64 *objects, u64 *free, u64 *next)
+/* A slab, and whether it makes sense. */
+static bool read_slab(unsigned long slab, u64 *values)
 {
-	struct mt_kobject copy;
-	u64 inuse;
-
-	if (!mt_kread_object(&copy, slab, slab_fields) ||
-	    !mt_kobject_field(&copy, &mt_slab_objects, objects) ||
-	    !mt_kobject_field(&copy, &mt_slab_inuse, &inuse) || inuse > *objects)
-		return false;
-	*free = *objects - inuse;
-	*next = 0;
-	return !mt_slab_next.known || mt_kobject_field(&copy, &mt_slab_next, next);
+	return mt_kread_fields(slab, slab_fields, values) &&
+	       values[SLAB_INUSE] <= values[SLAB_OBJECTS];
 }
 
 /*
@@ -110,17 +152,17 @@ struct partial {
 static void walk_end(struct partial *partial, bool backward, unsigned int limit)
 {
 	struct mt_klist walk;
+	u64 slab[SLAB_FIELDS];
 	unsigned long entry;
-	u64 objects, free, next;
 
 	mt_klist_start(&walk, partial->node + mt_node_partial.offset, limit);
 	walk.backward = backward;
 	while ((entry = mt_klist_next(&walk))) {
-		if (!read_slab(entry - mt_slab_list.offset, &objects, &free, &next)) {
+		if (!read_slab(entry - mt_slab_list.offset, slab)) {
 			walk.error = -EFAULT;
 			break;
 		}
-		partial->free += free;
+		partial->free += slab[SLAB_OBJECTS] - slab[SLAB_INUSE];
 		partial->counted++;
 	}
 	partial->error = walk.error;
@@ -144,251 +186,202 @@ static void walk_partial(void *arg)
 		walk_end(partial, true, partial->limit / 2);
 }
 
-static void count_partial(unsigned long node, struct free_count *free)
+static void count_partial(struct census *census, unsigned long node)
 {
 	spinlock_t *lock = (spinlock_t *)(node + mt_node_list_lock.offset);
 	struct partial partial = { .node = node, .limit = READ_ONCE(partial_scan) };
 
 	if (!mt_klock_spin(&mt_klock_list_lock, lock, walk_partial, &partial)) {
-		free->exact = false;
+		census->exact = false;
 		return;
 	}
-	free->exact &= !partial.error;
+	census->exact &= !partial.error;
 	if (partial.error == -E2BIG && partial.counted && partial.nr > partial.counted)
 		partial.free = div64_s64(partial.free * (s64)partial.nr, partial.counted);
-	free->objects += partial.free;
+	census->free += partial.free;
 }
 
+enum { CPU_FREELIST, CPU_TID, CPU_SLAB, CPU_PARTIAL, CPU_FIELDS };
+
 static const struct mt_field *const cpu_fields[] = {
-	&mt_cpu_freelist, &mt_cpu_tid, &mt_cpu_slab, &mt_cpu_partial, NULL
+	[CPU_FREELIST] = &mt_cpu_freelist,
+	[CPU_TID] = &mt_cpu_tid,
+	[CPU_SLAB] = &mt_cpu_slab,
+	[CPU_PARTIAL] = &mt_cpu_partial,
+	[CPU_FIELDS] = NULL
 };
 
 /*
  * What one CPU has free: on its freelist, on its own slab where others freed to it meanwhile, and
  * on its partial slabs. False if it moved so much that it made no sense.
  */
-static bool count_cpu(const struct mt_slab_cache *cache, unsigned long cpu_slab, s64 *total)
+static bool count_cpu(struct census *census, const u64 *cpu)
 {
-	u64 freelist, slab, objects, free, next, partial = 0;
-	struct mt_kobject copy;
 	struct mt_kchain chain;
+	u64 slab[SLAB_FIELDS];
 	unsigned int slabs;
+	s64 free = 0;
 
-	*total = 0;
-	if (!mt_kread_object(&copy, cpu_slab, cpu_fields) ||
-	    !mt_kobject_field(&copy, &mt_cpu_slab, &slab) ||
-	    !mt_kobject_field(&copy, &mt_cpu_freelist, &freelist))
-		return false;
-	if (slab) {
-		if (!read_slab(slab, &objects, &free, &next))
+	if (cpu[CPU_SLAB]) {
+		if (!read_slab(cpu[CPU_SLAB], slab) ||
+		    !mt_slab_chain_find(&chain, census->cache, cpu[CPU_SLAB], slab[SLAB_OBJECTS]) ||
+		    mt_kchain_read(&chain, cpu[CPU_FREELIST], slab[SLAB_OBJECTS]))
 			return false;
-		if (!mt_slab_chain_find(&chain, cache, slab, objects) ||
-		    mt_kchain_read(&chain, freelist, objects))
-			return false;
-		*total += free + chain.length;
+		free = slab[SLAB_OBJECTS] - slab[SLAB_INUSE] + chain.length;
 	}
-	mt_kobject_field(&copy, &mt_cpu_partial, &partial);
-	for (slabs = 0, slab = partial; slab && mt_slab_next.known; slabs++) {
-		if (slabs >= MAX_CPU_PARTIAL || !read_slab(slab, &objects, &free, &slab))
+	slab[SLAB_NEXT] = cpu[CPU_PARTIAL];
+	for (slabs = 0; slab[SLAB_NEXT] && mt_slab_next.known; slabs++) {
+		if (slabs >= MAX_CPU_PARTIAL || !read_slab(slab[SLAB_NEXT], slab))
 			return false;
-		*total += free;
+		free += slab[SLAB_OBJECTS] - slab[SLAB_INUSE];
 	}
+	census->free += free;
 	return true;
 }
 
-static void count_cpu_slabs(const struct mt_slab_cache *cache, struct free_count *free)
+static void visit_cpus(struct census *census)
 {
-	u64 percpu;
+	unsigned long percpu = census->fields[CACHE_CPU_SLAB];
+	u64 values[CPU_FIELDS];
 	int cpu;
 
-	if (!mt_kread_field(cache->id, &mt_cache_cpu_slab, &percpu)) {
-		free->exact = false;
-		return;
-	}
 	/* the caches that debugging keeps on the slow path have none in some kernels */
 	if (!percpu)
 		return;
 	for_each_possible_cpu(cpu) {
-		s64 objects;
-
-		if (count_cpu(cache, percpu + per_cpu_offset(cpu), &objects))
-			free->objects += objects;
-		else
-			free->exact = false;
+		if (!mt_kread_fields(percpu + per_cpu_offset(cpu), cpu_fields, values)) {
+			census->exact = false;
+			continue;
+		}
+		note(census, values, CPU_FIELDS);
+		if (census->counting && !count_cpu(census, values))
+			census->exact = false;
 	}
 }
 
-static bool add_sheaf(unsigned long sheaves, const struct mt_field *which, s64 *free)
-{
-	u64 sheaf, size;
+enum { SHEAVES_MAIN, SHEAVES_SPARE, SHEAVES_RCU_FREE, SHEAVES_FIELDS };
 
-	if (!mt_kread_field(sheaves, which, &sheaf))
-		return false;
-	if (!sheaf)
-		return true;
-	if (!mt_kread_field(sheaf, &mt_sheaf_size, &size))
-		return false;
-	*free += size;
-	return true;
-}
+static const struct mt_field *const sheaves_fields[] = {
+	[SHEAVES_MAIN] = &mt_sheaves_main,
+	[SHEAVES_SPARE] = &mt_sheaves_spare,
+	[SHEAVES_RCU_FREE] = &mt_sheaves_rcu_free,
+	[SHEAVES_FIELDS] = NULL
+};
 
-static void count_sheaves(unsigned long cache, struct free_count *free)
+static void visit_sheaves(struct census *census)
 {
-	u64 percpu;
+	unsigned long percpu = census->fields[CACHE_CPU_SHEAVES];
+	u64 sheaves[SHEAVES_FIELDS];
+	unsigned int i;
+	u64 size;
 	int cpu;
 
-	if (!mt_kread_field(cache, &mt_cache_cpu_sheaves, &percpu)) {
-		free->exact = false;
-		return;
-	}
 	if (!percpu)
 		return;
 	for_each_possible_cpu(cpu) {
-		unsigned long sheaves = percpu + per_cpu_offset(cpu);
-
-		if (!add_sheaf(sheaves, &mt_sheaves_main, &free->objects) ||
-		    !add_sheaf(sheaves, &mt_sheaves_spare, &free->objects) ||
-		    !add_sheaf(sheaves, &mt_sheaves_rcu_free, &free->objects))
-			free->exact = false;
+		if (!mt_kread_fields(percpu + per_cpu_offset(cpu), sheaves_fields, sheaves)) {
+			census->exact = false;
+			continue;
+		}
+		note(census, sheaves, SHEAVES_FIELDS);
+		for (i = 0; i < SHEAVES_FIELDS; i++) {
+			if (!sheaves[i])
+				continue;
+			if (!mt_kread_field(sheaves[i], &mt_sheaf_size, &size)) {
+				census->exact = false;
+				continue;
+			}
+			note(census, &size, 1);
+			census->free += size;
+		}
 	}
 }
 
 /* The full sheaves of a node hold as many objects as the cache's sheaves have room for. */
-static void count_barn(unsigned long cache, unsigned long barn, struct free_count *free)
+static void visit_barn(struct census *census, unsigned long barn)
 {
-	u64 nr_full, capacity;
+	u64 nr_full;
 
-	if (!barn)
-		return;
-	if (!mt_kread_field(barn, &mt_barn_nr_full, &nr_full) ||
-	    !mt_kread_field(cache, &mt_cache_sheaf_capacity, &capacity)) {
-		free->exact = false;
+	if (!mt_kread_field(barn, &mt_barn_nr_full, &nr_full)) {
+		census->exact = false;
 		return;
 	}
-	free->objects += nr_full * capacity;
+	note(census, &nr_full, 1);
+	census->free += nr_full * census->fields[CACHE_SHEAF_CAPACITY];
 }
+
+enum { NODE_NR_SLABS, NODE_TOTAL_OBJECTS, NODE_NR_PARTIAL, NODE_FIELDS };
 
 static const struct mt_field *const node_fields[] = {
-	&mt_node_nr_slabs, &mt_node_total_objects, &mt_node_nr_partial, NULL
+	[NODE_NR_SLABS] = &mt_node_nr_slabs,
+	[NODE_TOTAL_OBJECTS] = &mt_node_total_objects,
+	[NODE_NR_PARTIAL] = &mt_node_nr_partial,
+	[NODE_FIELDS] = NULL
 };
 
-static void count_nodes(struct mt_slab_cache *out, unsigned long cache, struct free_count *free)
+static void visit_nodes(struct census *census)
 {
 	bool sheaves = mt_slab_sheaf_table.state == MT_RELO_READY;
+	u64 values[NODE_FIELDS];
+	unsigned long node, barn;
 	int nid;
 
-	out->slabs = 0;
-	out->objects = 0;
 	for_each_node_state(nid, N_ONLINE) {
-		u64 slabs, objects, nr_partial;
-		unsigned long node, barn;
-		struct mt_kobject copy;
-
-		if (!mt_slab_node_find(cache, nid, &node, &barn)) {
-			free->exact = false;
+		if (!mt_slab_node_find(census->cache->id, nid, &node, &barn)) {
+			census->exact = false;
 			continue;
 		}
-		if (sheaves)
-			count_barn(cache, barn, free);
+		if (sheaves && barn)
+			visit_barn(census, barn);
 		if (!node)
 			continue;
-		if (!mt_kread_object(&copy, node, node_fields) ||
-		    !mt_kobject_field(&copy, &mt_node_nr_slabs, &slabs) ||
-		    !mt_kobject_field(&copy, &mt_node_total_objects, &objects) ||
-		    !mt_kobject_field(&copy, &mt_node_nr_partial, &nr_partial)) {
-			free->exact = false;
+		if (!mt_kread_fields(node, node_fields, values)) {
+			census->exact = false;
 			continue;
 		}
-		out->slabs += slabs;
-		out->objects += objects;
-		if (nr_partial)
-			count_partial(node, free);
+		note(census, values, NODE_FIELDS);
+		census->slabs += values[NODE_NR_SLABS];
+		census->objects += values[NODE_TOTAL_OBJECTS];
+		if (census->counting && values[NODE_NR_PARTIAL])
+			count_partial(census, node);
 	}
 }
 
-static u64 mix(u64 state, u64 value)
+static void visit_places(struct census *census, bool counting)
 {
-	return (state ^ value) * GOLDEN_RATIO_64;
+	census->counting = counting;
+	census->state = 0;
+	census->slabs = 0;
+	census->objects = 0;
+	census->free = 0;
+	census->exact = true;
+	visit_nodes(census);
+	/* where no node has a slab, no CPU has one, nor an object of one in a sheaf */
+	if (!census->slabs)
+		return;
+	if (mt_slab_cpu_table.state == MT_RELO_READY)
+		visit_cpus(census);
+	if (mt_slab_sheaf_table.state == MT_RELO_READY)
+		visit_sheaves(census);
 }
 
-static u64 mix_object(u64 state, unsigned long object, const struct mt_field *const *fields)
+static void count_objects(struct mt_slab_cache *out, const u64 *fields)
 {
-	struct mt_kobject copy;
-	u64 value;
-
-	if (!object || !mt_kread_object(&copy, object, fields))
-		return state;
-	for (; *fields; fields++) {
-		if (mt_kobject_field(&copy, *fields, &value))
-			state = mix(state, value);
-	}
-	return state;
-}
-
-static u64 mix_sheaf(u64 state, unsigned long sheaves, const struct mt_field *which)
-{
-	u64 sheaf, size = 0;
-
-	if (!mt_kread_field(sheaves, which, &sheaf))
-		return state;
-	if (sheaf)
-		mt_kread_field(sheaf, &mt_sheaf_size, &size);
-	return mix(mix(state, sheaf), size);
-}
-
-/*
- * All that changes when an object moves from one place to another: if it is the same before and
- * after the counting, nothing moved between the places while they were counted one by one.
- */
-static u64 movements(unsigned long cache)
-{
-	u64 percpu, nr_full, state = 0;
-	unsigned long node, barn;
-	int nid, cpu;
-
-	for_each_node_state(nid, N_ONLINE) {
-		if (!mt_slab_node_find(cache, nid, &node, &barn))
-			continue;
-		state = mix_object(state, node, node_fields);
-		if (barn && mt_kread_field(barn, &mt_barn_nr_full, &nr_full))
-			state = mix(state, nr_full);
-	}
-	if (mt_kread_field(cache, &mt_cache_cpu_slab, &percpu) && percpu) {
-		for_each_possible_cpu(cpu)
-			state = mix_object(state, percpu + per_cpu_offset(cpu), cpu_fields);
-	}
-	if (mt_kread_field(cache, &mt_cache_cpu_sheaves, &percpu) && percpu) {
-		for_each_possible_cpu(cpu) {
-			unsigned long sheaves = percpu + per_cpu_offset(cpu);
-
-			state = mix_sheaf(state, sheaves, &mt_sheaves_main);
-			state = mix_sheaf(state, sheaves, &mt_sheaves_spare);
-			state = mix_sheaf(state, sheaves, &mt_sheaves_rcu_free);
-		}
-	}
-	return state;
-}
-
-static void count_objects(struct mt_slab_cache *out, unsigned long cache)
-{
-	struct free_count free;
-	u64 before, after;
+	struct census counted = { .cache = out, .fields = fields };
+	struct census after = counted;
+	bool moved;
 	int tries = 0;
 
-	after = movements(cache);
 	do {
-		free = (struct free_count) { .exact = true };
-		before = after;
-		count_nodes(out, cache, &free);
-		if (mt_slab_cpu_table.state == MT_RELO_READY)
-			count_cpu_slabs(out, &free);
-		if (mt_slab_sheaf_table.state == MT_RELO_READY)
-			count_sheaves(cache, &free);
-		after = movements(cache);
-	} while (before != after && ++tries < TRIES);
+		visit_places(&counted, true);
+		visit_places(&after, false);
+		moved = counted.state != after.state;
+	} while (moved && ++tries < TRIES);
 
-	out->active = out->objects - free.objects;
-	out->active_exact = free.exact && before == after;
+	out->slabs = counted.slabs;
+	out->objects = counted.objects;
+	out->active = counted.objects - counted.free;
+	out->active_exact = counted.exact && !moved;
 	if (out->active < 0 || out->active > out->objects) {
 		out->active = clamp(out->active, 0LL, out->objects);
 		out->active_exact = false;
@@ -418,48 +411,31 @@ static void weigh(struct mt_slab_cache *out, u32 oo, u32 min)
 	out->pages_exact = small * step == missing;
 }
 
-static const struct mt_field *const cache_fields[] = {
-	&mt_cache_name, &mt_cache_flags, &mt_cache_size, &mt_cache_object_size, &mt_cache_oo,
-	&mt_cache_min, &mt_cache_refcount, &mt_cache_kobj_sd, &mt_cache_offset, &mt_cache_random,
-	&mt_cache_red_left_pad, NULL
-};
-
 static bool read_cache(struct mt_slab_cache *out, unsigned long cache)
 {
-	u64 name, flags, size, object_size, oo, min, refcount, value;
-	struct mt_kobject copy;
+	u64 fields[CACHE_FIELDS];
+	u32 oo, min;
 
-	if (!mt_kread_object(&copy, cache, cache_fields) ||
-	    !mt_kobject_field(&copy, &mt_cache_name, &name) ||
-	    !mt_kobject_field(&copy, &mt_cache_flags, &flags) ||
-	    !mt_kobject_field(&copy, &mt_cache_size, &size) ||
-	    !mt_kobject_field(&copy, &mt_cache_object_size, &object_size) ||
-	    !mt_kobject_field(&copy, &mt_cache_oo, &oo) ||
-	    !mt_kobject_field(&copy, &mt_cache_min, &min) ||
-	    !mt_kobject_field(&copy, &mt_cache_refcount, &refcount))
+	if (!mt_kread_fields(cache, cache_fields, fields))
 		return false;
-	*out = (struct mt_slab_cache) {
-		.id = cache,
-		.object_size = object_size,
-		.size = size,
-		.reclaimable = flags & (__force u64)SLAB_RECLAIM_ACCOUNT,
-		.users = (int)refcount,
-	};
-	if (mt_kobject_field(&copy, &mt_cache_kobj_sd, &value))
-		out->kobject_id = value;
-	if (mt_kobject_field(&copy, &mt_cache_offset, &value))
-		out->link = value;
-	if (mt_kobject_field(&copy, &mt_cache_random, &value))
-		out->key = value;
-	if (mt_kobject_field(&copy, &mt_cache_red_left_pad, &value))
-		out->first = value;
-	if (!mt_kread_string(out->name, name, sizeof(out->name)) || !out->name[0])
+	oo = fields[CACHE_OO];
+	min = fields[CACHE_MIN];
+	if (oo >> OO_BITS > MAX_SLAB_ORDER || min >> OO_BITS > oo >> OO_BITS)
+		return false;
+	out->id = cache;
+	out->kobject_id = fields[CACHE_KOBJECT];
+	out->object_size = fields[CACHE_OBJECT_SIZE];
+	out->size = fields[CACHE_SIZE];
+	out->reclaimable = fields[CACHE_FLAGS] & (__force u64)SLAB_RECLAIM_ACCOUNT;
+	out->users = (int)fields[CACHE_REFCOUNT];
+	out->link = fields[CACHE_OFFSET];
+	out->key = fields[CACHE_RANDOM];
+	out->first = fields[CACHE_RED_LEFT_PAD];
+	if (!mt_kread_string(out->name, fields[CACHE_NAME], sizeof(out->name)) || !out->name[0])
 		strscpy(out->name, "(no name)", sizeof(out->name));
 	/* names are printed with commas between them */
 	strreplace(out->name, ',', '_');
-	if (oo >> OO_BITS > MAX_SLAB_ORDER || min >> OO_BITS > oo >> OO_BITS)
-		return false;
-	count_objects(out, cache);
+	count_objects(out, fields);
 	weigh(out, oo, min);
 	return true;
 }
