@@ -21,7 +21,6 @@
 #include <linux/mutex.h>
 #include <linux/rwsem.h>
 #include <linux/sched.h>
-#include <linux/sort.h>
 #include <linux/string.h>
 
 #include "access/slab_layout.h"
@@ -74,15 +73,19 @@ static bool find_directory(unsigned long *directory, unsigned long *root)
 	       *root;
 }
 
-static bool read_link(struct mt_slab_alias *alias, unsigned long node)
+/* Nothing but the flags of what is no link: every cache has a directory there. */
+/* Nothing but the flags of what is no link: every cache has a directory there. */
+static bool read_link(struct mt_slab_alias *alias, struct kernfs_node *node)
 {
-	struct kernfs_node link;
+	unsigned short flags;
+	unsigned long name;
 
-	if (!mt_kread(&link, node, sizeof(link)) ||
-	    (link.flags & KERNFS_TYPE_MASK) != KERNFS_LINK)
+	if (!mt_kread(&flags, (unsigned long)&node->flags, sizeof(flags)) ||
+	    (flags & KERNFS_TYPE_MASK) != KERNFS_LINK)
 		return false;
-	alias->kobject_id = (unsigned long)link.symlink.target_kn;
-	if (!mt_kread_string(alias->name, (unsigned long)link.name, sizeof(alias->name)))
+	if (!mt_kread_ulong((unsigned long)&node->symlink.target_kn, &alias->kobject_id) ||
+	    !mt_kread_ulong((unsigned long)&node->name, &name) ||
+	    !mt_kread_string(alias->name, name, sizeof(alias->name)))
 		return false;
 	strreplace(alias->name, ',', '_');
 	return true;
@@ -99,20 +102,58 @@ static bool read_all(struct mt_slab_aliases *aliases, unsigned long directory, u
 			return false;
 		cond_resched();
 		if (read_link(&aliases->aliases[aliases->nr],
-			      entry - offsetof(struct kernfs_node, rb)))
+			      rb_entry((struct rb_node *)entry, struct kernfs_node, rb)))
 			aliases->nr++;
 	}
 	return true;
 }
 
-static int by_cache(const void *a, const void *b)
+static bool is_before(const struct mt_slab_alias *a, const struct mt_slab_alias *b)
 {
-	const struct mt_slab_alias *first = a;
-	const struct mt_slab_alias *second = b;
+	if (a->kobject_id != b->kobject_id)
+		return a->kobject_id < b->kobject_id;
+	return strcmp(a->name, b->name) < 0;
+}
 
-	if (first->kobject_id != second->kobject_id)
-		return first->kobject_id < second->kobject_id ? -1 : 1;
-	return strcmp(first->name, second->name);
+/* Down the heap of @nr to where @link belongs, from the place @at, which is free. */
+static void sift_down(struct mt_slab_alias *links, unsigned int at, unsigned int nr,
+		      unsigned int link)
+{
+	unsigned int child;
+
+	while ((child = 2 * at + 1) < nr) {
+		if (child + 1 < nr &&
+		    is_before(&links[links[child].nth], &links[links[child + 1].nth]))
+			child++;
+		if (!is_before(&links[link], &links[links[child].nth]))
+			break;
+		links[at].nth = links[child].nth;
+		at = child;
+	}
+	links[at].nth = link;
+}
+
+/* A heap sort of the places: sort() would move the names, and call for each comparison. */
+static void sort_links(struct mt_slab_alias *links, unsigned int nr)
+{
+	unsigned int i, link;
+
+	for (i = 0; i < nr; i++)
+		links[i].nth = i;
+	for (i = nr / 2; i-- > 0;)
+		sift_down(links, i, nr, links[i].nth);
+	for (i = nr; i-- > 1;) {
+		link = links[i].nth;
+		links[i].nth = links[0].nth;
+		sift_down(links, 0, i, link);
+		cond_resched();
+	}
+	for (i = 0; i < nr; i++) {
+		link = links[i].nth;
+		links[link].next = link;
+		if (i + 1 < nr && links[links[i + 1].nth].kobject_id == links[link].kobject_id)
+			links[link].next = links[i + 1].nth;
+	}
 }
 
 /**
@@ -151,7 +192,7 @@ int mt_slab_alias_read(struct mt_slab_aliases *aliases)
 	}
 	if (!complete)
 		return -E2BIG;
-	sort(aliases->aliases, aliases->nr, sizeof(*aliases->aliases), by_cache, NULL);
+	sort_links(aliases->aliases, aliases->nr);
 	return 0;
 }
 
@@ -181,24 +222,23 @@ const struct mt_slab_alias *mt_slab_alias_next(const struct mt_slab_aliases *ali
 					       unsigned long kobject_id,
 					       const struct mt_slab_alias *last)
 {
-	unsigned int i = last ? last - aliases->aliases + 1 : 0;
-	unsigned int from = 0;
+	const struct mt_slab_alias *links = aliases->aliases;
 	unsigned int to = aliases->nr;
+	unsigned int from = 0;
 
+	if (last)
+		return &links[last->next] == last ? NULL : &links[last->next];
 	if (!kobject_id)
 		return NULL;
-	if (!last) {
-		while (from < to) {
-			unsigned int middle = from + (to - from) / 2;
+	while (from < to) {
+		unsigned int middle = from + (to - from) / 2;
 
-			if (aliases->aliases[middle].kobject_id < kobject_id)
-				from = middle + 1;
-			else
-				to = middle;
-		}
-		i = from;
+		if (links[links[middle].nth].kobject_id < kobject_id)
+			from = middle + 1;
+		else
+			to = middle;
 	}
-	if (i >= aliases->nr || aliases->aliases[i].kobject_id != kobject_id)
+	if (from == aliases->nr || links[links[from].nth].kobject_id != kobject_id)
 		return NULL;
-	return &aliases->aliases[i];
+	return &links[links[from].nth];
 }

@@ -9,16 +9,20 @@
 /**
  * struct mt_slab_alias - one link in /sys/kernel/slab
  * @kobject_id: the cache it points to: struct mt_slab_cache.kobject_id
+ * @nth: of the links sorted by cache and name, which is the one in this one's place
+ * @next: the next link of the same cache, by name; its own place if it is the last
  * @name: the name that a kmem_cache_create() asked for
  */
 struct mt_slab_alias {
 	unsigned long kobject_id;
+	unsigned int nth;
+	unsigned int next;
 	char name[MT_SLAB_NAME];
 };
 
 /**
- * struct mt_slab_aliases - all links at one moment, those of one cache together
- * @aliases: the links
+ * struct mt_slab_aliases - all links at one moment
+ * @aliases: the links, as the kernel has them
  * @nr: how many
  */
 struct mt_slab_aliases {

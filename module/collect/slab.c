@@ -22,28 +22,37 @@ static enum mt_certainty certainty(bool exact)
 	return exact ? MT_EXACT : MT_ESTIMATE;
 }
 
-/* Root first, then every name that was merged into it. Returns how many different names. */
-static int join_names(char *names, const struct mt_slab_cache *cache,
-		      const struct mt_slab_aliases *aliases)
+/*
+ * Root first, then every name that was merged into it: in @buffer, if there is more than the root's.
+ * *nr is how many different names.
+ */
+static const char *join_names(char *buffer, const struct mt_slab_cache *cache,
+			      const struct mt_slab_aliases *aliases, int *nr)
 {
 	const struct mt_slab_alias *alias = NULL;
-	int nr = 1;
+	size_t length = 0;
 
-	strscpy(names, cache->name, NAMES);
+	*nr = 1;
 	while ((alias = mt_slab_alias_next(aliases, cache->kobject_id, alias))) {
 		if (!strcmp(alias->name, cache->name))
 			continue;
-		strlcat(names, ",", NAMES);
-		strlcat(names, alias->name, NAMES);
-		nr++;
+		if (!length)
+			length = strscpy(buffer, cache->name, NAMES);
+		++*nr;
+		/* what does not fit is counted all the same */
+		if (length + sizeof(alias->name) >= NAMES)
+			continue;
+		buffer[length++] = ',';
+		length += strscpy(buffer + length, alias->name, sizeof(alias->name));
 	}
-	return nr;
+	return length ? buffer : cache->name;
 }
 
 static void add_cache(struct mt_snapshot *snap, const struct mt_slab_cache *cache,
-		      const struct mt_slab_aliases *aliases, char *names)
+		      const struct mt_slab_aliases *aliases, char *buffer)
 {
-	int nr_names = join_names(names, cache, aliases);
+	int nr_names;
+	const char *names = join_names(buffer, cache, aliases, &nr_names);
 	s64 kB = cache->pages * (s64)(PAGE_SIZE / 1024);
 	struct mt_cell cells[] = {
 		mt_number(kB, certainty(cache->pages_exact)),
@@ -156,18 +165,18 @@ static int collect(struct mt_snapshot *snap)
 	struct mt_slab_aliases aliases = { };
 	struct mt_slab_list list;
 	unsigned int i;
-	char *names;
+	char *buffer;
 	int err;
 
-	names = mt_memory_alloc(NAMES);
-	if (!names)
+	buffer = mt_memory_alloc(NAMES);
+	if (!buffer)
 		return -ENOMEM;
 
 	err = mt_slab_read(&list);
 	if (err) {
 		mt_snapshot_remark(snap, err == -EBUSY ? "slab_mutex is held by somebody else" :
 						 "the list of caches could not be read");
-		mt_memory_free(names);
+		mt_memory_free(buffer);
 		return err;
 	}
 	if (list.error)
@@ -186,12 +195,12 @@ static int collect(struct mt_snapshot *snap)
 	/* and one for what is in no cache */
 	mt_snapshot_expect(snap, list.nr + 1);
 	for (i = 0; i < list.nr; i++)
-		add_cache(snap, &list.caches[i], &aliases, names);
+		add_cache(snap, &list.caches[i], &aliases, buffer);
 	add_large(snap, &list);
 
 	mt_slab_alias_free(&aliases);
 	mt_slab_free(&list);
-	mt_memory_free(names);
+	mt_memory_free(buffer);
 	return 0;
 }
 
