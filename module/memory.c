@@ -46,23 +46,6 @@ void *mt_memory_zalloc(size_t bytes)
 }
 
 /**
- * mt_memory_copy() - a copy of a string
- * @text: the string
- *
- * Context: as mt_memory_alloc().
- * Return: the copy, for mt_memory_free(), or NULL.
- */
-char *mt_memory_copy(const char *text)
-{
-	size_t bytes = strlen(text) + 1;
-	char *copy = mt_memory_alloc(bytes);
-
-	if (copy)
-		memcpy(copy, text, bytes);
-	return copy;
-}
-
-/**
  * mt_memory_free() - give memory back
  * @memory: from one of the functions above, or NULL
  *

@@ -6,7 +6,6 @@
 
 void *mt_memory_alloc(size_t bytes);
 void *mt_memory_zalloc(size_t bytes);
-char *mt_memory_copy(const char *text);
 void mt_memory_free(const void *memory);
 
 #endif /* MT_MEMORY_H */

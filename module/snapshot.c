@@ -21,6 +21,9 @@
 
 #define FIRST_ROOM	32U
 
+/* Bytes for texts that are asked for at once: with what stands before them, a page. */
+#define TEXTS		(PAGE_SIZE - sizeof(struct mt_texts))
+
 /*
  * Are the records sorted, and the smallest dropped when there are too many? Not the books, and not
  * a table without a figure in front: they have as many records as there are accounts or reports.
@@ -34,19 +37,28 @@ static bool grow(struct mt_snapshot *snap, unsigned int room)
 {
 	size_t row_bytes = snap->collector->nr_columns * sizeof(*snap->cells);
 	struct mt_cell *cells;
+	struct mt_rank *ranks;
 
 	if (room > snap->max_rows)
 		room = snap->max_rows;
 	if (room <= snap->room)
 		return false;
 	cells = mt_memory_alloc(room * row_bytes);
-	if (!cells)
+	ranks = mt_memory_alloc(room * sizeof(*ranks));
+	if (!cells || !ranks) {
+		mt_memory_free(cells);
+		mt_memory_free(ranks);
 		return false;
-	if (snap->nr_rows)
+	}
+	if (snap->nr_rows) {
 		memcpy(cells, snap->cells, snap->nr_rows * row_bytes);
+		memcpy(ranks, snap->ranks, snap->nr_rows * sizeof(*ranks));
+	}
 	mt_memory_free(snap->cells);
+	mt_memory_free(snap->ranks);
 	snap->cells = cells;
-	snap->bytes += (room - snap->room) * row_bytes;
+	snap->ranks = ranks;
+	snap->bytes += (room - snap->room) * (row_bytes + sizeof(*ranks));
 	snap->room = room;
 	return true;
 }
@@ -92,20 +104,30 @@ struct mt_snapshot *mt_snapshot_new(const struct mt_collector *collector, unsign
 
 static struct mt_cell *row_of(const struct mt_snapshot *snap, unsigned int row)
 {
-	return snap->cells + (size_t)row * snap->collector->nr_columns;
+	return snap->cells + (size_t)snap->ranks[row].row * snap->collector->nr_columns;
 }
 
-/* The texts of the first @nr_columns cells, which are copies of ours. */
-static void free_texts(struct mt_snapshot *snap, const struct mt_cell *cells,
-		       unsigned int nr_columns)
+/* How much of the memory for texts a record takes. */
+static size_t text_bytes(const struct mt_snapshot *snap, const struct mt_cell *cells)
 {
+	size_t bytes = 0;
 	unsigned int i;
 
-	for (i = 0; i < nr_columns; i++) {
-		if (snap->collector->columns[i].type != MT_TEXT || !cells[i].text)
-			continue;
-		snap->bytes -= strlen(cells[i].text) + 1;
-		mt_memory_free(cells[i].text);
+	for (i = 0; i < snap->collector->nr_columns; i++) {
+		if (snap->collector->columns[i].type == MT_TEXT && cells[i].text)
+			bytes += strlen(cells[i].text) + 1;
+	}
+	return bytes;
+}
+
+static void free_texts(struct mt_snapshot *snap, struct mt_texts *texts)
+{
+	while (texts) {
+		struct mt_texts *next = texts->next;
+
+		snap->bytes -= sizeof(*texts) + texts->size;
+		mt_memory_free(texts);
+		texts = next;
 	}
 }
 
@@ -117,13 +139,11 @@ static void free_texts(struct mt_snapshot *snap, const struct mt_cell *cells,
  */
 void mt_snapshot_free(struct mt_snapshot *snap)
 {
-	unsigned int row;
-
 	if (!snap)
 		return;
-	for (row = 0; row < snap->nr_rows; row++)
-		free_texts(snap, row_of(snap, row), snap->collector->nr_columns);
+	free_texts(snap, snap->texts);
 	mt_memory_free(snap->cells);
+	mt_memory_free(snap->ranks);
 	mt_memory_free(snap->other);
 	mt_memory_free(snap->lines.text);
 	mt_memory_free(snap);
@@ -135,66 +155,91 @@ static s64 weight(const struct mt_cell *cells)
 	return cells[0].certainty == MT_UNKNOWN ? S64_MIN : cells[0].number;
 }
 
-static void swap_rows(struct mt_snapshot *snap, unsigned int a, unsigned int b)
+/* Down to where @rank belongs, from the place @at, which is free. */
+static void sift_down(struct mt_rank *ranks, unsigned int at, unsigned int nr_rows,
+		      struct mt_rank rank)
 {
-	struct mt_cell *first = row_of(snap, a);
-	struct mt_cell *second = row_of(snap, b);
+	unsigned int child;
+
+	while ((child = 2 * at + 1) < nr_rows) {
+		if (child + 1 < nr_rows && ranks[child + 1].weight < ranks[child].weight)
+			child++;
+		if (ranks[child].weight >= rank.weight)
+			break;
+		ranks[at] = ranks[child];
+		at = child;
+	}
+	ranks[at] = rank;
+}
+
+/* The smallest record on top. Not before it is asked for: most reports keep all they have. */
+static void make_heap(struct mt_snapshot *snap)
+{
+	unsigned int at;
+
+	if (snap->heap)
+		return;
+	for (at = snap->nr_rows / 2; at-- > 0;)
+		sift_down(snap->ranks, at, snap->nr_rows, snap->ranks[at]);
+	snap->heap = true;
+}
+
+/* A new piece of memory for texts becomes the one that is filled. */
+static bool add_texts(struct mt_snapshot *snap, size_t size)
+{
+	struct mt_texts *texts = mt_memory_alloc(sizeof(*texts) + size);
+
+	if (!texts)
+		return false;
+	texts->next = snap->texts;
+	texts->used = 0;
+	texts->size = size;
+	snap->texts = texts;
+	snap->bytes += sizeof(*texts) + size;
+	return true;
+}
+
+/* The texts of a record move to the piece that is filled, which has room for them. */
+static void move_texts(struct mt_snapshot *snap, struct mt_cell *cells)
+{
+	struct mt_texts *texts = snap->texts;
 	unsigned int i;
 
 	for (i = 0; i < snap->collector->nr_columns; i++) {
-		struct mt_cell cell = first[i];
-
-		first[i] = second[i];
-		second[i] = cell;
-	}
-}
-
-static void sift_up(struct mt_snapshot *snap, unsigned int row)
-{
-	while (row) {
-		unsigned int parent = (row - 1) / 2;
-
-		if (weight(row_of(snap, parent)) <= weight(row_of(snap, row)))
-			return;
-		swap_rows(snap, row, parent);
-		row = parent;
-	}
-}
-
-static void sift_down(struct mt_snapshot *snap, unsigned int row, unsigned int nr_rows)
-{
-	for (;;) {
-		unsigned int least = row;
-		unsigned int child;
-
-		for (child = 2 * row + 1; child <= 2 * row + 2 && child < nr_rows; child++) {
-			if (weight(row_of(snap, child)) < weight(row_of(snap, least)))
-				least = child;
-		}
-		if (least == row)
-			return;
-		swap_rows(snap, row, least);
-		row = least;
-	}
-}
-
-static bool copy_texts(struct mt_snapshot *snap, struct mt_cell *cells)
-{
-	unsigned int i;
-
-	for (i = 0; i < snap->collector->nr_columns; i++) {
-		char *copy;
+		size_t bytes;
 
 		if (snap->collector->columns[i].type != MT_TEXT || !cells[i].text)
 			continue;
-		copy = mt_memory_copy(cells[i].text);
-		if (!copy) {
-			free_texts(snap, cells, i);
-			return false;
-		}
-		snap->bytes += strlen(copy) + 1;
-		cells[i].text = copy;
+		bytes = strlen(cells[i].text) + 1;
+		memcpy(texts->text + texts->used, cells[i].text, bytes);
+		cells[i].text = texts->text + texts->used;
+		texts->used += bytes;
+		snap->text_bytes += bytes;
 	}
+}
+
+/*
+ * Room for the texts of one more record. Records that were dropped leave holes: when these are more
+ * than what is in use, all texts move together.
+ */
+static bool reserve_texts(struct mt_snapshot *snap, size_t bytes)
+{
+	size_t live = snap->text_bytes - snap->text_holes;
+	struct mt_texts *old = snap->texts;
+	unsigned int row;
+
+	if (!bytes || (old && old->size - old->used >= bytes))
+		return true;
+	if (snap->text_holes <= live)
+		return add_texts(snap, max_t(size_t, TEXTS, bytes));
+	if (!add_texts(snap, live + max_t(size_t, TEXTS, bytes)))
+		return false;
+	snap->texts->next = NULL;
+	snap->text_bytes = 0;
+	snap->text_holes = 0;
+	for (row = 0; row < snap->nr_rows; row++)
+		move_texts(snap, row_of(snap, row));
+	free_texts(snap, old);
 	return true;
 }
 
@@ -262,33 +307,34 @@ void mt_snapshot_add(struct mt_snapshot *snap, const struct mt_cell *cells)
 {
 	unsigned int nr_columns = snap->collector->nr_columns;
 	struct mt_cell copy[MT_COLUMNS];
+	struct mt_rank rank = { .weight = weight(cells), .row = snap->nr_rows };
+	bool full = snap->nr_rows == snap->room && !make_room(snap);
 
 	if (WARN_ON_ONCE(nr_columns > MT_COLUMNS))
 		return;
-	memcpy(copy, cells, nr_columns * sizeof(*copy));
-
-	if (snap->nr_rows == snap->room && !make_room(snap) &&
-	    (!sorts(snap->collector) || !snap->nr_rows ||
-	     weight(copy) <= weight(row_of(snap, 0)))) {
-		drop(snap, copy);
+	if (full && sorts(snap->collector))
+		make_heap(snap);
+	if (full && (!sorts(snap->collector) || !snap->nr_rows ||
+		     rank.weight <= snap->ranks[0].weight)) {
+		drop(snap, cells);
 		return;
 	}
-	if (!copy_texts(snap, copy)) {
+	memcpy(copy, cells, nr_columns * sizeof(*copy));
+	if (!reserve_texts(snap, text_bytes(snap, copy))) {
 		mt_snapshot_partial(snap, "no memory for the text of some records");
 		drop(snap, cells);
 		return;
 	}
-	if (snap->nr_rows < snap->room) {
-		memcpy(row_of(snap, snap->nr_rows), copy, nr_columns * sizeof(*copy));
-		if (sorts(snap->collector))
-			sift_up(snap, snap->nr_rows);
-		snap->nr_rows++;
-		return;
+	move_texts(snap, copy);
+	if (full) {
+		drop(snap, row_of(snap, 0));
+		snap->text_holes += text_bytes(snap, row_of(snap, 0));
+		rank.row = snap->ranks[0].row;
+		sift_down(snap->ranks, 0, snap->nr_rows, rank);
+	} else {
+		snap->ranks[snap->nr_rows++] = rank;
 	}
-	drop(snap, row_of(snap, 0));
-	free_texts(snap, row_of(snap, 0), nr_columns);
-	memcpy(row_of(snap, 0), copy, nr_columns * sizeof(*copy));
-	sift_down(snap, 0, snap->nr_rows);
+	memcpy(snap->cells + (size_t)rank.row * nr_columns, copy, nr_columns * sizeof(*copy));
 }
 
 /**
@@ -305,10 +351,13 @@ void mt_snapshot_sort(struct mt_snapshot *snap)
 
 	if (!sorts(snap->collector))
 		return;
+	make_heap(snap);
 	/* taking the smallest to the end, again and again, leaves the largest first */
 	for (left = snap->nr_rows; left > 1; left--) {
-		swap_rows(snap, 0, left - 1);
-		sift_down(snap, 0, left - 1);
+		struct mt_rank last = snap->ranks[left - 1];
+
+		snap->ranks[left - 1] = snap->ranks[0];
+		sift_down(snap->ranks, 0, left - 1, last);
 	}
 }
 

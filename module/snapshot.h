@@ -83,6 +83,30 @@ struct mt_lines {
 };
 
 /**
+ * struct mt_texts - a piece of memory for the texts of many records
+ * @next: the piece before it
+ * @used: bytes in use
+ * @size: bytes there
+ * @text: NUL-terminated texts, one after the other
+ */
+struct mt_texts {
+	struct mt_texts *next;
+	size_t used;
+	size_t size;
+	char text[];
+};
+
+/**
+ * struct mt_rank - the place of a record among the others
+ * @weight: its first column, the smallest number if that is unknown
+ * @row: where its cells are
+ */
+struct mt_rank {
+	s64 weight;
+	unsigned int row;
+};
+
+/**
  * struct mt_snapshot - what one collection returned
  * @collector: whose report
  * @state: how much of it is there
@@ -90,13 +114,18 @@ struct mt_lines {
  * @budget_ns: what the collection may take, if it can sample; 0 for all of it
  * @took_ns: what the collection took
  * @bytes: memory that the snapshot holds now
- * @cells: the kept records, @collector->nr_columns cells each. While collecting, a heap with the
- *         smallest first column on top; sorted largest first when the collection is over.
+ * @cells: the kept records, @collector->nr_columns cells each, in the order of their making
+ * @ranks: their order: a heap with the smallest on top if @heap, largest first when the collection
+ *         is over
+ * @heap: @ranks is a heap: it is one from when the first record is dropped
  * @nr_rows: records kept
  * @max_rows: records that may be kept: the rows parameter, at the time of the open
  * @room: records there is room for
  * @other: the sums of the records that were dropped
  * @dropped: how many
+ * @texts: the copies of the records' texts
+ * @text_bytes: bytes of them
+ * @text_holes: of these, what dropped records have left
  * @lines: for MT_FORM_TEXT the report; otherwise the notes printed after the records
  */
 struct mt_snapshot {
@@ -108,11 +137,17 @@ struct mt_snapshot {
 	size_t bytes;
 
 	struct mt_cell *cells;
+	struct mt_rank *ranks;
+	bool heap;
 	unsigned int nr_rows;
 	unsigned int max_rows;
 	unsigned int room;
 	struct mt_cell *other;
 	u64 dropped;
+
+	struct mt_texts *texts;
+	size_t text_bytes;
+	size_t text_holes;
 
 	struct mt_lines lines;
 };

@@ -374,7 +374,7 @@ static bool collect_failing(unsigned long fail_at, bool fail_on)
 	shim_allocations = 0;
 	shim_fail_at = fail_at;
 	shim_fail_on = fail_on;
-	snap = mt_snapshot_new(&table, 48);
+	snap = mt_snapshot_new(&table, 250);
 	if (!snap) {
 		assert_int_equal(shim_live, 0);
 		return true;
@@ -407,9 +407,37 @@ static void any_allocation_may_fail(void **state)
 
 	for (n = 1; collect_failing(n, false); n++)
 		;
-	assert_true(n > 50);
+	assert_true(n > 10);
 	for (n = 1; collect_failing(n, true); n++)
 		;
+}
+
+/* Each record is larger than all before it, so that each but the first ones drops another. */
+static void dropped_texts_give_their_memory_back(void **state)
+{
+	struct mt_snapshot *snap = mt_snapshot_new(&table, 16);
+	size_t most = 0;
+	unsigned int i;
+
+	for (i = 0; i < 20000; i++) {
+		struct mt_cell cells[COLUMNS];
+		char name[32];
+
+		snprintf(name, sizeof(name), "name-%u", i);
+		fill(cells, i, name);
+		mt_snapshot_add(snap, cells);
+		most = max(most, snap->bytes);
+	}
+	assert_int_equal(snap->bytes, shim_bytes);
+	assert_true(most < 5 * 4096);
+	mt_snapshot_sort(snap);
+	for (i = 0; i < 16; i++) {
+		char name[32];
+
+		snprintf(name, sizeof(name), "name-%u", 19999 - i);
+		assert_string_equal(mt_snapshot_cell(snap, i, "name")->text, name);
+	}
+	mt_snapshot_free(snap);
 }
 
 /* The books have no "(other)": each account is there, in its place, whatever rows= says. */
@@ -480,6 +508,7 @@ int main(void)
 		TEST(lines),
 		TEST(reasons),
 		TEST(any_allocation_may_fail),
+		TEST(dropped_texts_give_their_memory_back),
 		TEST(books_are_never_cut),
 		TEST(books_without_memory),
 	};
