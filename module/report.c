@@ -26,76 +26,136 @@ static const char *const states[] = {
 /* The one character beyond ASCII that our own lines have. */
 #define DASH	"\xe2\x80\x94"
 
-static bool is_plain(char c, bool last)
+/*
+ * struct line - what is printed goes straight into the buffer of seq_file, which is much cheaper
+ * than a call for each piece of a table
+ * @start: where the line begins
+ * @at: where the next character goes
+ * @end: end of the buffer
+ * @full: it did not fit: seq_file asks for this record once more, with a larger buffer
+ */
+struct line {
+	char *start;
+	char *at;
+	char *end;
+	bool full;
+};
+
+static struct line begin_line(struct seq_file *seq)
 {
-	return c > ' ' && c <= '~' ? true : c == ' ' && last;
+	struct line line = { };
+	size_t room = seq_get_buf(seq, &line.start);
+
+	line.at = line.start;
+	line.end = line.start + room;
+	return line;
+}
+
+static void end_line(struct seq_file *seq, const struct line *line)
+{
+	seq_commit(seq, line->full ? -1 : line->at - line->start);
+}
+
+static void put(struct line *line, char c)
+{
+	if (line->at < line->end)
+		*line->at++ = c;
+	else
+		line->full = true;
+}
+
+static void put_string(struct line *line, const char *text)
+{
+	while (*text)
+		put(line, *text++);
 }
 
 /*
  * Text must not break the format or the terminal: no control characters, nothing beyond ASCII but
  * our dash, no blanks where a column follows.
  */
-static void print_text(struct seq_file *seq, const char *text, bool last)
+static void put_text(struct line *line, const char *text, bool last)
 {
-	if (!*text)
-		seq_putc(seq, '-');
-	while (*text) {
-		size_t plain = 0;
+	char *at = line->at;
 
-		while (is_plain(text[plain], last))
-			plain++;
-		seq_write(seq, text, plain);
-		text += plain;
-		if (!*text)
+	if (!*text)
+		text = "-";
+	for (; *text; text++) {
+		char c = *text;
+
+		if (at == line->end) {
+			line->full = true;
 			break;
-		if (last && !strncmp(text, DASH, strlen(DASH))) {
-			seq_puts(seq, DASH);
-			text += strlen(DASH);
-			continue;
 		}
-		seq_putc(seq, *text == ' ' ? '_' : '?');
-		text++;
+		if (c > ' ' && c <= '~') {
+			*at++ = c;
+		} else if (c == ' ') {
+			*at++ = last ? ' ' : '_';
+		} else if (last && !strncmp(text, DASH, strlen(DASH))) {
+			line->at = at;
+			put_string(line, DASH);
+			at = line->at;
+			text += strlen(DASH) - 1;
+		} else {
+			*at++ = '?';
+		}
 	}
+	line->at = at;
+}
+
+static void print_text(struct seq_file *seq, const char *text)
+{
+	struct line line = begin_line(seq);
+
+	put_text(&line, text, true);
+	end_line(seq, &line);
 }
 
 /* Digits of the largest number, its sign and its "~". */
 #define NUMBER_COLUMNS	22
 
 /* As with "%*lld", which costs most of the time that a table takes to print. */
-static void print_number(struct seq_file *seq, const struct mt_cell *cell, unsigned int width)
+static void put_number(struct line *line, const struct mt_cell *cell, unsigned int width)
 {
 	u64 rest = cell->number < 0 ? -(u64)cell->number : cell->number;
 	char text[NUMBER_COLUMNS];
-	unsigned int at = NUMBER_COLUMNS;
+	unsigned int length = 0;
+	char *at = line->at;
 
 	if (cell->certainty == MT_UNKNOWN) {
-		text[--at] = '-';
+		text[length++] = '-';
 	} else {
 		do {
 			u64 tens = div_u64(rest, 10);
 
-			text[--at] = '0' + (rest - tens * 10);
+			text[length++] = '0' + (rest - tens * 10);
 			rest = tens;
 		} while (rest);
 		if (cell->number < 0)
-			text[--at] = '-';
+			text[length++] = '-';
 		if (cell->certainty == MT_ESTIMATE)
-			text[--at] = '~';
+			text[length++] = '~';
 	}
-	while (at && NUMBER_COLUMNS - at < width)
-		text[--at] = ' ';
-	seq_write(seq, text + at, NUMBER_COLUMNS - at);
+	if (line->end - at < (long)max(length, width)) {
+		line->full = true;
+		return;
+	}
+	for (; width > length; width--)
+		*at++ = ' ';
+	while (length)
+		*at++ = text[--length];
+	line->at = at;
 }
 
-static void print_cell(struct seq_file *seq, const struct mt_column *column,
-		       const struct mt_cell *cell, bool last)
+static void put_cell(struct line *line, const struct mt_column *column,
+		     const struct mt_cell *cell, bool last)
 {
 	if (column->type == MT_NUMBER)
-		print_number(seq, cell, 10);
+		put_number(line, cell, 10);
 	else if (cell->certainty == MT_UNKNOWN || !cell->text)
-		seq_putc(seq, '-');
+		put(line, '-');
 	else
-		print_text(seq, cell->text, last);
+		put_text(line, cell->text, last);
 }
 
 static void print_table_record(struct seq_file *seq, const struct mt_snapshot *snap,
@@ -103,17 +163,19 @@ static void print_table_record(struct seq_file *seq, const struct mt_snapshot *s
 {
 	const struct mt_collector *collector = snap->collector;
 	const struct mt_cell *cells = mt_snapshot_row(snap, row);
+	struct line line = begin_line(seq);
 	unsigned int i;
 
 	for (i = 0; i < collector->nr_columns; i++) {
 		bool last = i + 1 == collector->nr_columns;
 
 		if (last && row == snap->nr_rows)
-			seq_puts(seq, "(other)");
+			put_string(&line, "(other)");
 		else
-			print_cell(seq, &collector->columns[i], &cells[i], last);
-		seq_putc(seq, last ? '\n' : ' ');
+			put_cell(&line, &collector->columns[i], &cells[i], last);
+		put(&line, last ? '\n' : ' ');
 	}
+	end_line(seq, &line);
 }
 
 static void print_book_record(struct seq_file *seq, const struct mt_snapshot *snap,
@@ -122,10 +184,13 @@ static void print_book_record(struct seq_file *seq, const struct mt_snapshot *sn
 	const struct mt_cell *cells = mt_snapshot_row(snap, row);
 	const char *name = row < snap->nr_rows ? cells[1].text : "(other)";
 	int blanks = 18 - (int)strlen(name);
+	struct line line;
 
 	seq_printf(seq, "%s:%*s", name, max(1, blanks), "");
-	print_number(seq, &cells[0], 11);
-	seq_puts(seq, cells[0].certainty == MT_UNKNOWN ? "\n" : " kB\n");
+	line = begin_line(seq);
+	put_number(&line, &cells[0], 11);
+	put_string(&line, cells[0].certainty == MT_UNKNOWN ? "\n" : " kB\n");
+	end_line(seq, &line);
 }
 
 static void print_columns(struct seq_file *seq, const struct mt_collector *collector)
@@ -160,7 +225,7 @@ static void print_header(struct seq_file *seq, const struct mt_snapshot *snap, u
 	case 1:
 		seq_printf(seq, "# state: %s%s", states[snap->state], *snap->reason ? ": " : "");
 		if (*snap->reason)
-			print_text(seq, snap->reason, true);
+			print_text(seq, snap->reason);
 		seq_printf(seq, "; rows %u; dropped %llu; took %llu us\n", nr_rows(snap),
 			   snap->dropped, div_u64(snap->took_ns, 1000));
 		break;
@@ -217,6 +282,6 @@ void mt_report_print(struct seq_file *seq, const struct mt_snapshot *snap, u64 r
 		return;
 	if (snap->collector->form != MT_FORM_TEXT)
 		seq_puts(seq, "# ");
-	print_text(seq, line, true);
+	print_text(seq, line);
 	seq_putc(seq, '\n');
 }

@@ -150,6 +150,23 @@ void seq_printf(struct seq_file *file, const char *fmt, ...)
 	free(text);
 }
 
+size_t seq_get_buf(struct seq_file *file, char **buf)
+{
+	/* no line of a report is longer */
+	if (!file->bounded)
+		make_room(file, 65536);
+	*buf = file->count < file->size ? file->buf + file->count : NULL;
+	return file->size - file->count;
+}
+
+void seq_commit(struct seq_file *file, int num)
+{
+	assert(num < 0 || file->count + num <= file->size);
+	file->count = num < 0 ? file->size : file->count + num;
+	if (file->count < file->size)
+		file->buf[file->count] = '\0';
+}
+
 /**
  * seq_free() - give back what a growing file holds
  * @file: the file

@@ -21,6 +21,8 @@ void seq_putc(struct seq_file *file, char c);
 void seq_puts(struct seq_file *file, const char *text);
 void seq_write(struct seq_file *file, const void *data, size_t len);
 __printf(2, 3) void seq_printf(struct seq_file *file, const char *fmt, ...);
+size_t seq_get_buf(struct seq_file *file, char **buf);
+void seq_commit(struct seq_file *file, int num);
 void seq_free(struct seq_file *file);
 
 static inline bool seq_has_overflowed(struct seq_file *file)
