@@ -23,9 +23,11 @@
 #include "access/vmap_layout.h"
 #include "introspect/klock.h"
 #include "introspect/kread.h"
+#include "introspect/relo.h"
 #include "memory.h"
 
-#define CHUNK		64
+/* Areas that are copied under a lock at once: two cache lines each, so some microseconds. */
+#define CHUNK		32
 #define MAX_VMAP_NODES	4096
 
 /* How often a lock is tried before the areas behind it are given up. */
@@ -52,28 +54,62 @@ static enum mt_vmap_use use_of(unsigned long flags)
 	return MT_VMAP_OTHER;
 }
 
+/* Of a struct that the headers have. */
+#define FIELD(type, member) {						\
+	.known = true,							\
+	.offset = offsetof(type, member),				\
+	.size = sizeof_field(type, member),				\
+}
+
+static const struct mt_field area_start = FIELD(struct vmap_area, va_start);
+static const struct mt_field area_end = FIELD(struct vmap_area, va_end);
+static const struct mt_field area_vm = FIELD(struct vmap_area, vm);
+static const struct mt_field vm_flags = FIELD(struct vm_struct, flags);
+static const struct mt_field vm_nr_pages = FIELD(struct vm_struct, nr_pages);
+static const struct mt_field vm_caller = FIELD(struct vm_struct, caller);
+
+enum { AREA_START, AREA_END, AREA_VM, AREA_FIELDS };
+
+static const struct mt_field *const area_fields[] = {
+	[AREA_START] = &area_start,
+	[AREA_END] = &area_end,
+	[AREA_VM] = &area_vm,
+	[AREA_FIELDS] = NULL
+};
+
+enum { VM_FLAGS, VM_NR_PAGES, VM_CALLER, VM_FIELDS };
+
+static const struct mt_field *const vm_fields[] = {
+	[VM_FLAGS] = &vm_flags,
+	[VM_NR_PAGES] = &vm_nr_pages,
+	[VM_CALLER] = &vm_caller,
+	[VM_FIELDS] = NULL
+};
+
 /* Under the tree's lock: a struct vm_struct is freed only after its area has left the tree. */
 static bool read_area(struct mt_vmap_area *area, unsigned long entry, unsigned long *end)
 {
-	struct vmap_area va;
-	struct vm_struct vm;
+	u64 va[AREA_FIELDS], vm[VM_FIELDS];
 
-	if (!mt_kread(&va, entry - offsetof(struct vmap_area, rb_node), sizeof(va)) ||
-	    va.va_end <= va.va_start)
+	if (!mt_kread_fields(entry - offsetof(struct vmap_area, rb_node), area_fields, va) ||
+	    va[AREA_END] <= va[AREA_START])
 		return false;
-	*end = va.va_end;
-	*area = (struct mt_vmap_area) { .bytes = va.va_end - va.va_start, .use = MT_VMAP_RAM };
-	if (!va.vm)
+	*end = va[AREA_END];
+	*area = (struct mt_vmap_area) {
+		.bytes = va[AREA_END] - va[AREA_START],
+		.use = MT_VMAP_RAM,
+	};
+	if (!va[AREA_VM])
 		return true;
-	if (!mt_kread(&vm, (unsigned long)va.vm, sizeof(vm)))
+	if (!mt_kread_fields(va[AREA_VM], vm_fields, vm))
 		return false;
-	area->caller = (unsigned long)vm.caller;
-	area->use = use_of(vm.flags);
-	if (!(vm.flags & VM_NO_GUARD) && area->bytes > PAGE_SIZE)
+	area->caller = vm[VM_CALLER];
+	area->use = use_of(vm[VM_FLAGS]);
+	if (!(vm[VM_FLAGS] & VM_NO_GUARD) && area->bytes > PAGE_SIZE)
 		area->bytes -= PAGE_SIZE;
 	/* vmap() with VM_MAP_PUT_PAGES has pages too, but they are not in VmallocUsed */
 	if (area->use == MT_VMAP_ALLOC || area->use == MT_VMAP_USER)
-		area->pages = vm.nr_pages;
+		area->pages = vm[VM_NR_PAGES];
 	return true;
 }
 
