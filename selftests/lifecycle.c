@@ -21,7 +21,7 @@
 #include "report.h"
 
 #define READERS		8
-#define READ_S		3
+#define READ_S		2
 #define KILLS		60
 #define CYCLES		50
 #define UNLOADS		20
@@ -265,7 +265,7 @@ TEST_F_TIMEOUT(lifecycle, rmmod_while_readers_run, 120)
 						ARRAY_SIZE(reports)]));
 	}
 	/* On a slow machine that takes its time. */
-	until = seconds() + READ_S * 10;
+	until = seconds() + READ_S * 15;
 	for (i = 0; seconds() < until && nr_unloaded < UNLOADS; i++) {
 		/* A module that is in use stays; try again. */
 		if (!module_unload_now(MEMTRIAGE))
