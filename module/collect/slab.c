@@ -23,8 +23,8 @@ static enum mt_certainty certainty(bool exact)
 }
 
 /*
- * Root first, then every name that was merged into it: in @buffer, if there is more than the root's.
- * *nr is how many different names.
+ * Root first, then every name that was merged into it; in @buffer, if there is more than the root's
+ * own. How many different names it is goes to *nr.
  */
 static const char *join_names(char *buffer, const struct mt_slab_cache *cache,
 			      const struct mt_slab_aliases *aliases, int *nr)
