@@ -2,14 +2,18 @@
 /*
  * slab.c - the report of slab caches: each as the allocator sees it, under every name it has.
  */
+#include <linux/errno.h>
 #include <linux/kernel.h>
+#include <linux/math64.h>
 #include <linux/mm.h>
 #include <linux/string.h>
+#include <linux/time64.h>
 
 #include "access/slab.h"
 #include "access/slab_alias.h"
 #include "access/slab_layout.h"
 #include "access/slab_object.h"
+#include "access/slab_stopped.h"
 #include "knob.h"
 #include "memory.h"
 #include "snapshot.h"
@@ -139,6 +143,8 @@ static int count_each(struct mt_snapshot *snap, struct mt_slab_list *list)
 	for (i = 0; i < list->nr && !err; i++) {
 		struct mt_slab_cache *cache = &list->caches[i];
 
+		if (walk.stopped)
+			cache->objects = counts[i].objects;
 		cache->active = counts[i].active;
 		cache->active_known = true;
 		cache->active_exact = walk.parked_exact && !counts[i].inexact &&
@@ -148,7 +154,24 @@ static int count_each(struct mt_snapshot *snap, struct mt_slab_list *list)
 	if (!err)
 		mt_snapshot_print(snap, "active: by object, in %llu slabs, %llu of them moving",
 				  walk.slabs, walk.inexact_slabs);
+	if (walk.stopped_ns)
+		mt_snapshot_print(snap, "the machine stood still for %llu us",
+				  div_u64(walk.stopped_ns, NSEC_PER_USEC));
 	return err;
+}
+
+/* What the parameters ask for; not where there is little time. */
+static void look_closer(struct mt_snapshot *snap, struct mt_slab_list *list)
+{
+	int err;
+
+	if (snap->budget_ns || !(READ_ONCE(enumerate) || mt_slab_stopped_bound_ns()))
+		return;
+	err = count_each(snap, list);
+	if (err == -ETIME)
+		mt_snapshot_partial(snap, "exact_ms is too short: active is by the books");
+	else if (err)
+		mt_snapshot_partial(snap, "objects were not looked at one by one (error %d)", err);
 }
 
 static int collect(struct mt_snapshot *snap)
@@ -173,12 +196,7 @@ static int collect(struct mt_snapshot *snap)
 	if (list.error)
 		mt_snapshot_partial(snap, "the list of caches broke off (error %d)", list.error);
 
-	if (READ_ONCE(enumerate)) {
-		err = count_each(snap, &list);
-		if (err)
-			mt_snapshot_partial(snap, "objects were not looked at one by one (error %d)",
-					    err);
-	}
+	look_closer(snap, &list);
 	err = mt_slab_alias_read(&aliases);
 	if (err && err != -EOPNOTSUPP)
 		mt_snapshot_partial(snap, "no aliases (error %d)", err);
