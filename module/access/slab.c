@@ -440,6 +440,7 @@ static bool read_cache(struct mt_slab_cache *out, unsigned long cache)
 		return false;
 	*out = (struct mt_slab_cache) {
 		.id = cache,
+		.name_addr = name,
 		.object_size = object_size,
 		.size = size,
 		.reclaimable = flags & (__force u64)SLAB_RECLAIM_ACCOUNT,

@@ -12,6 +12,7 @@
  * @id: tells caches apart while the walk lasts; never printed and never dereferenced
  * @kobject_id: tells which names in /sys/kernel/slab are this cache's; 0 if it has none
  * @name: of its first creator, who may be gone
+ * @name_addr: where the kernel keeps it; never printed
  * @object_size: bytes an object has for its user, the largest user's if merged
  * @size: bytes an object takes
  * @order: of its slabs, unless memory was short
@@ -32,6 +33,7 @@ struct mt_slab_cache {
 	unsigned long id;
 	unsigned long kobject_id;
 	char name[MT_SLAB_NAME];
+	unsigned long name_addr;
 	u32 object_size;
 	u32 size;
 	u32 first;

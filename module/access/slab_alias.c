@@ -82,6 +82,7 @@ static bool read_link(struct mt_slab_alias *alias, unsigned long node)
 	    (link.flags & KERNFS_TYPE_MASK) != KERNFS_LINK)
 		return false;
 	alias->kobject_id = (unsigned long)link.symlink.target_kn;
+	alias->name_addr = (unsigned long)link.name;
 	if (!mt_kread_string(alias->name, (unsigned long)link.name, sizeof(alias->name)))
 		return false;
 	strreplace(alias->name, ',', '_');

@@ -10,10 +10,12 @@
  * struct mt_slab_alias - one link in /sys/kernel/slab
  * @kobject_id: the cache it points to: struct mt_slab_cache.kobject_id
  * @name: the name that a kmem_cache_create() asked for
+ * @name_addr: where the kernel keeps it; never printed
  */
 struct mt_slab_alias {
 	unsigned long kobject_id;
 	char name[MT_SLAB_NAME];
+	unsigned long name_addr;
 };
 
 /**

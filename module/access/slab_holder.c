@@ -1,0 +1,421 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * slab_holder.c - knows who holds the pointer to a slab cache.
+ *
+ * The allocator does not remember who made a cache, and a merged one has as many users as
+ * somebody called kmem_cache_create(). But each of them keeps the pointer that it was given, and
+ * nearly all keep it in a static variable. Where a kernel has made such a variable a constant in
+ * its instructions (runtime constants, x86) the pointer stands only there.
+ *
+ * Some words are copies of somebody else's pointer: struct proto and struct dst_ops are copied
+ * whole, and a mempool is told which cache to use.
+ *
+ * Locking: none; see image.c. Consistency: none between words. A cache that is destroyed meanwhile
+ * is in the list all the same, and its address may have been given to another one.
+ */
+#include "access/slab_holder.h"
+
+#include <linux/errno.h>
+#include <linux/kernel.h>
+#include <linux/mempool.h>
+#include <linux/mm.h>
+#include <linux/sort.h>
+#include <linux/string.h>
+
+#include "access/image.h"
+#include "access/slab.h"
+#include "introspect/kread.h"
+#include "introspect/ksym.h"
+#include "memory.h"
+
+/* An idle machine has about as many as it has caches. More than this: the rest is left out. */
+#define MAX_HOLDERS	4096
+
+/* How far around a word a name is looked for: a struct proto has its name behind the pointer. */
+#define AROUND		512
+
+/* A name that is found anywhere has at least so many characters. */
+#define MIN_NAME	3
+
+/* Pointers to strings this many words away belong to the same small struct. */
+#define NEAR_WORDS	2
+
+/*
+ * struct target - a cache that is searched for
+ * @id: its address
+ * @cache: its place in the list of caches
+ * @held: somebody holds it
+ */
+struct target {
+	unsigned long id;
+	unsigned int cache;
+	bool held;
+};
+
+/*
+ * struct search - a search under way
+ * @holders: gets what is found
+ * @targets: the caches, by address
+ * @nr: how many
+ * @unheld: search only for those that nobody holds
+ */
+struct search {
+	struct mt_slab_holders *holders;
+	struct target *targets;
+	unsigned int nr;
+	bool unheld;
+};
+
+static struct target *find_target(const struct search *search, unsigned long id)
+{
+	unsigned int from = 0;
+	unsigned int to = search->nr;
+
+	while (from < to) {
+		unsigned int middle = from + (to - from) / 2;
+		struct target *target = &search->targets[middle];
+
+		if (target->id == id)
+			return target;
+		if (target->id < id)
+			from = middle + 1;
+		else
+			to = middle;
+	}
+	return NULL;
+}
+
+static void take_word(const struct mt_image_part *part, unsigned long addr, unsigned long value,
+		      void *arg)
+{
+	struct search *search = arg;
+	struct mt_slab_holders *holders = search->holders;
+	const struct target *target = find_target(search, value);
+
+	if (!target || (search->unheld && target->held))
+		return;
+	if (holders->nr == MAX_HOLDERS) {
+		holders->error = -E2BIG;
+		return;
+	}
+	holders->holders[holders->nr++] = (struct mt_slab_holder) {
+		.cache = target->cache,
+		.module = part->module,
+		.kind = part->kind == MT_IMAGE_TEXT ? MT_SLAB_HELD_BY_TEXT :
+						      MT_SLAB_HELD_BY_VARIABLE,
+		.addr = addr,
+	};
+}
+
+/*
+ * struct copied - variables that are copies of others
+ * @name: the variable, or how its name ends
+ * @end: the latter
+ */
+struct copied {
+	const char *name;
+	bool end;
+};
+
+static const struct copied copied[] = {
+	/* struct proto, copied whole to replace some of its functions */
+	{ "_bpf_prots", true },
+	{ "_bpf_prot", true },
+	{ "_prot_override", true },
+	{ "tls_prots", true },
+	/* struct dst_ops: copied into each network namespace, and for routes that lead nowhere */
+	{ "_dst_blackhole_ops", true },
+	{ "_dst_ops_blackhole", true },
+	{ "init_net", false },
+};
+
+static bool is_copied(const char *name, size_t length)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(copied); i++) {
+		size_t wanted = strlen(copied[i].name);
+
+		if (length < wanted || (!copied[i].end && length != wanted))
+			continue;
+		if (!strncmp(name + length - wanted, copied[i].name, wanted))
+			return true;
+	}
+	return false;
+}
+
+/* A mempool's function stands behind its data, which for this function are the cache. */
+static bool is_mempool(const struct mt_slab_holder *holder)
+{
+	unsigned long next;
+
+	return holder->kind == MT_SLAB_HELD_BY_VARIABLE &&
+	       mt_kread_ulong(holder->addr + sizeof(long), &next) &&
+	       next == (unsigned long)mempool_alloc_slab;
+}
+
+static void name_holder(struct mt_slab_holder *holder)
+{
+	char module[MT_IMAGE_NAME];
+	char *mark;
+
+	if (!mt_ksym_format(holder->symbol, sizeof(holder->symbol), holder->addr, module,
+			    sizeof(module))) {
+		strscpy(holder->symbol, "(no symbol)", sizeof(holder->symbol));
+		return;
+	}
+	mark = strrchr(holder->symbol, '+');
+	if (!mark)
+		return;
+	if (kstrtoul(mark + 1, 0, &holder->offset) || !holder->offset)
+		*mark = '\0';
+	holder->copy = is_copied(holder->symbol, strcspn(holder->symbol, "+")) ||
+		       is_mempool(holder);
+}
+
+static int by_cache(const void *a, const void *b)
+{
+	const struct mt_slab_holder *first = a;
+	const struct mt_slab_holder *second = b;
+
+	if (first->cache != second->cache)
+		return first->cache < second->cache ? -1 : 1;
+	return first->addr < second->addr ? -1 : first->addr > second->addr;
+}
+
+static int by_id(const void *a, const void *b)
+{
+	const struct target *first = a;
+	const struct target *second = b;
+
+	return first->id < second->id ? -1 : first->id > second->id;
+}
+
+static bool set_targets(struct search *search, const struct mt_slab_list *list)
+{
+	unsigned int i;
+
+	search->nr = list->nr;
+	search->targets = mt_memory_alloc(list->nr * sizeof(*search->targets));
+	if (!search->targets)
+		return false;
+	for (i = 0; i < list->nr; i++)
+		search->targets[i] = (struct target) { .id = list->caches[i].id, .cache = i };
+	sort(search->targets, search->nr, sizeof(*search->targets), by_id, NULL);
+	return true;
+}
+
+static int search_kind(struct search *search, const struct mt_image *image,
+		       enum mt_image_kind kind, u64 deadline_ns)
+{
+	struct mt_image_scan scan = {
+		.kinds = MT_IMAGE_BIT(kind),
+		.min = search->targets[0].id,
+		.max = search->targets[search->nr - 1].id + 1,
+		.deadline_ns = deadline_ns,
+		.visit = take_word,
+		.arg = search,
+	};
+
+	return mt_image_words(image, &scan);
+}
+
+/* What a module that is gone had in its variables is no evidence any more. */
+static void drop_gone(struct mt_slab_holders *holders, const struct mt_image *image)
+{
+	unsigned int i, kept = 0;
+
+	for (i = 0; i < holders->nr; i++) {
+		if (!image->modules[holders->holders[i].module].gone)
+			holders->holders[kept++] = holders->holders[i];
+	}
+	holders->nr = kept;
+}
+
+/* Marks the targets that are held; returns how many are not. */
+static unsigned int mark_held(struct search *search)
+{
+	const struct mt_slab_holders *holders = search->holders;
+	unsigned int unheld = 0;
+	unsigned int i;
+
+	for (i = 0; i < search->nr; i++) {
+		struct target *target = &search->targets[i];
+
+		target->held = mt_slab_holder_next(holders, target->cache, NULL);
+		unheld += !target->held;
+	}
+	return unheld;
+}
+
+/*
+ * Linux kernel commit e3c92e81711d ("runtime constants: add x86 architecture support") (in v6.11)
+ * made it possible that a pointer stands in instructions only, whole. Other architectures cut it
+ * to pieces there.
+ */
+#if defined(CONFIG_X86_64) && __has_include(<asm/runtime-const.h>)
+#define HAS_POINTERS_IN_TEXT	true
+#else
+#define HAS_POINTERS_IN_TEXT	false
+#endif
+
+/**
+ * mt_slab_holder_read() - find who holds the pointers to caches
+ * @holders: gets them; give it back with mt_slab_holder_free() on success
+ * @image: where to look; modules that went meanwhile are marked in it
+ * @list: the caches
+ * @deadline_ns: when to stop, in ktime_get_ns(); 0 for never
+ *
+ * Context: process context, no lock held, may sleep.
+ * Return: 0, also when @holders->error says that not all were found; -ENOMEM; -ENOENT without a
+ * cache.
+ */
+int mt_slab_holder_read(struct mt_slab_holders *holders, struct mt_image *image,
+			const struct mt_slab_list *list, u64 deadline_ns)
+{
+	struct search search = { .holders = holders };
+	unsigned int i;
+
+	*holders = (struct mt_slab_holders) { };
+	if (!list->nr)
+		return -ENOENT;
+	holders->holders = mt_memory_alloc(MAX_HOLDERS * sizeof(*holders->holders));
+	if (!holders->holders || !set_targets(&search, list)) {
+		mt_slab_holder_free(holders);
+		return -ENOMEM;
+	}
+
+	holders->error = search_kind(&search, image, MT_IMAGE_DATA, deadline_ns);
+	sort(holders->holders, holders->nr, sizeof(*holders->holders), by_cache, NULL);
+	search.unheld = true;
+	if (HAS_POINTERS_IN_TEXT && !holders->error && mark_held(&search)) {
+		holders->text_error = search_kind(&search, image, MT_IMAGE_TEXT, deadline_ns);
+		sort(holders->holders, holders->nr, sizeof(*holders->holders), by_cache, NULL);
+	}
+	mt_memory_free(search.targets);
+
+	mt_image_recheck(image);
+	drop_gone(holders, image);
+	for (i = 0; i < holders->nr; i++)
+		name_holder(&holders->holders[i]);
+	return 0;
+}
+
+/**
+ * mt_slab_holder_free() - give back what mt_slab_holder_read() allocated
+ * @holders: the holders
+ *
+ * Context: process context, may sleep.
+ */
+void mt_slab_holder_free(struct mt_slab_holders *holders)
+{
+	mt_memory_free(holders->holders);
+	holders->holders = NULL;
+	holders->nr = 0;
+}
+
+/**
+ * mt_slab_holder_next() - the holders of one cache, one after the other
+ * @holders: all holders
+ * @cache: the cache, by its place in the list
+ * @last: the holder before the one that is wanted, or NULL for the first
+ *
+ * Context: any.
+ * Return: the holder, or NULL after the last.
+ */
+const struct mt_slab_holder *mt_slab_holder_next(const struct mt_slab_holders *holders,
+						 unsigned int cache,
+						 const struct mt_slab_holder *last)
+{
+	unsigned int from = 0;
+	unsigned int to = holders->nr;
+
+	if (last) {
+		from = last - holders->holders + 1;
+	} else {
+		while (from < to) {
+			unsigned int middle = from + (to - from) / 2;
+
+			if (holders->holders[middle].cache < cache)
+				from = middle + 1;
+			else
+				to = middle;
+		}
+	}
+	if (from >= holders->nr || holders->holders[from].cache != cache)
+		return NULL;
+	return &holders->holders[from];
+}
+
+/* A pointer to the name a few words away, as in {size, name, cache}. */
+static bool points_at_name(const struct mt_slab_holder *holder, const char *name,
+			   unsigned long name_addr)
+{
+	char text[MT_SLAB_NAME];
+	unsigned long word;
+	int i;
+
+	for (i = -NEAR_WORDS; i <= NEAR_WORDS; i++) {
+		if (!i || !mt_kread_ulong(holder->addr + i * (long)sizeof(long), &word) || !word)
+			continue;
+		if (word == name_addr)
+			return true;
+		if (mt_kread_string(text, word, sizeof(text)) && !strcmp(text, name))
+			return true;
+	}
+	return false;
+}
+
+/* Is this address in the same variable? */
+static bool is_same_variable(const struct mt_slab_holder *holder, unsigned long addr)
+{
+	char symbol[MT_SLAB_HOLDER_SYMBOL];
+	char module[MT_IMAGE_NAME];
+	size_t length = strcspn(holder->symbol, "+");
+
+	return mt_ksym_format(symbol, sizeof(symbol), addr, module, sizeof(module)) &&
+	       strcspn(symbol, "+") == length && !strncmp(symbol, holder->symbol, length);
+}
+
+/* The name itself, in the same variable, as in struct proto. */
+static bool contains_name(const struct mt_slab_holder *holder, const char *name)
+{
+	unsigned long from = holder->addr - min_t(unsigned long, holder->offset, AROUND);
+	size_t bytes = holder->addr + AROUND - from;
+	size_t length = strlen(name) + 1;
+	bool found = false;
+	char *copy;
+	size_t at;
+
+	/* shorter ones stand anywhere */
+	if (length <= MIN_NAME)
+		return false;
+	/* the variable may be the last one before a hole */
+	bytes = min_t(size_t, bytes, ALIGN(holder->addr + 1, PAGE_SIZE) - from);
+	copy = mt_memory_alloc(bytes);
+	if (!copy)
+		return false;
+	if (mt_kread(copy, from, bytes)) {
+		for (at = 0; at + length <= bytes && !found; at++)
+			found = !memcmp(copy + at, name, length) &&
+				(!at || !copy[at - 1]) && is_same_variable(holder, from + at);
+	}
+	mt_memory_free(copy);
+	return found;
+}
+
+/**
+ * mt_slab_holder_says() - does the variable that holds a cache also say what it is called?
+ * @holder: the variable
+ * @name: one of the cache's names
+ * @name_addr: where the kernel keeps that name
+ *
+ * Context: process context, no lock held, may sleep.
+ * Return: true if the name, or a pointer to it, stands in the variable beside the pointer.
+ */
+bool mt_slab_holder_says(const struct mt_slab_holder *holder, const char *name,
+			 unsigned long name_addr)
+{
+	return holder->kind == MT_SLAB_HELD_BY_VARIABLE &&
+	       (points_at_name(holder, name, name_addr) || contains_name(holder, name));
+}
