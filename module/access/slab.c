@@ -444,6 +444,7 @@ static bool read_cache(struct mt_slab_cache *out, unsigned long cache)
 		.object_size = object_size,
 		.size = size,
 		.reclaimable = flags & (__force u64)SLAB_RECLAIM_ACCOUNT,
+		.stores_user = flags & (__force u64)SLAB_STORE_USER,
 		.users = (int)refcount,
 	};
 	if (mt_kobject_field(&copy, &mt_cache_kobj_sd, &value))

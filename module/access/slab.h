@@ -20,6 +20,7 @@
  * @link: bytes from the start of a free object to its pointer to the next
  * @key: what these pointers are encoded with, see access/slab_chain.c; never printed
  * @reclaimable: its pages count as SReclaimable
+ * @stores_user: it remembers who allocated each object (slub_debug=U)
  * @users: cache pointers that were handed out; negative if it never merges
  * @slabs: slabs it has
  * @pages: pages of these slabs
@@ -41,6 +42,7 @@ struct mt_slab_cache {
 	unsigned long key;
 	u8 order;
 	bool reclaimable;
+	bool stores_user;
 	int users;
 	s64 slabs;
 	s64 pages;

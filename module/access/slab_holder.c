@@ -109,39 +109,39 @@ static void take_word(const struct mt_image_part *part, unsigned long addr, unsi
 
 /*
  * struct copied - variables that are copies of others
- * @name: the variable, or how its name ends
- * @end: the latter
+ * @end: how their names end
+ * @worth: what is thought of them
  */
 struct copied {
-	const char *name;
-	bool end;
+	const char *end;
+	enum mt_slab_holder_worth worth;
 };
 
 static const struct copied copied[] = {
 	/* struct proto, copied whole to replace some of its functions */
-	{ "_bpf_prots", true },
-	{ "_bpf_prot", true },
-	{ "_prot_override", true },
-	{ "tls_prots", true },
+	{ "_bpf_prots", MT_SLAB_HOLDER_COPY },
+	{ "_bpf_prot", MT_SLAB_HOLDER_COPY },
+	{ "_prot_override", MT_SLAB_HOLDER_COPY },
+	{ "tls_prots", MT_SLAB_HOLDER_COPY },
 	/* struct dst_ops: copied into each network namespace, and for routes that lead nowhere */
-	{ "_dst_blackhole_ops", true },
-	{ "_dst_ops_blackhole", true },
-	{ "init_net", false },
+	{ "_dst_blackhole_ops", MT_SLAB_HOLDER_COPY },
+	{ "_dst_ops_blackhole", MT_SLAB_HOLDER_COPY },
+	{ "init_net", MT_SLAB_HOLDER_COPY },
+	/* of some protocols the one and only, of others one of two for the same cache */
+	{ "_dst_ops_template", MT_SLAB_HOLDER_SECOND },
 };
 
-static bool is_copied(const char *name, size_t length)
+static enum mt_slab_holder_worth worth_of(const char *name, size_t length)
 {
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(copied); i++) {
-		size_t wanted = strlen(copied[i].name);
+		size_t wanted = strlen(copied[i].end);
 
-		if (length < wanted || (!copied[i].end && length != wanted))
-			continue;
-		if (!strncmp(name + length - wanted, copied[i].name, wanted))
-			return true;
+		if (length >= wanted && !strncmp(name + length - wanted, copied[i].end, wanted))
+			return copied[i].worth;
 	}
-	return false;
+	return MT_SLAB_HOLDER_OWN;
 }
 
 /* A mempool's function stands behind its data, which for this function are the cache. */
@@ -167,10 +167,15 @@ static void name_holder(struct mt_slab_holder *holder)
 	mark = strrchr(holder->symbol, '+');
 	if (!mark)
 		return;
-	if (kstrtoul(mark + 1, 0, &holder->offset) || !holder->offset)
+	if (kstrtoul(mark + 1, 0, &holder->offset))
+		holder->offset = 0;
+	if (holder->kind == MT_SLAB_HELD_BY_TEXT)
+		strscpy(mark, "()", holder->symbol + sizeof(holder->symbol) - mark);
+	else if (!holder->offset)
 		*mark = '\0';
-	holder->copy = is_copied(holder->symbol, strcspn(holder->symbol, "+")) ||
-		       is_mempool(holder);
+	holder->worth = worth_of(holder->symbol, strcspn(holder->symbol, "+"));
+	if (holder->worth == MT_SLAB_HOLDER_OWN && is_mempool(holder))
+		holder->worth = MT_SLAB_HOLDER_SECOND;
 }
 
 static int by_cache(const void *a, const void *b)
@@ -416,6 +421,8 @@ static bool contains_name(const struct mt_slab_holder *holder, const char *name)
 bool mt_slab_holder_says(const struct mt_slab_holder *holder, const char *name,
 			 unsigned long name_addr)
 {
-	return holder->kind == MT_SLAB_HELD_BY_VARIABLE &&
-	       (points_at_name(holder, name, name_addr) || contains_name(holder, name));
+	if (holder->kind != MT_SLAB_HELD_BY_VARIABLE)
+		return false;
+	return points_at_name(holder, name, name_addr) ||
+	       (!mt_image_is_rodata(name_addr) && contains_name(holder, name));
 }

@@ -21,20 +21,32 @@ enum mt_slab_holder_kind {
 };
 
 /**
+ * enum mt_slab_holder_worth - whose pointer it is
+ * @MT_SLAB_HOLDER_OWN: as far as is known, the one that a creator of the cache was given
+ * @MT_SLAB_HOLDER_SECOND: likely a copy, but of some caches the only pointer: mempools, templates
+ * @MT_SLAB_HOLDER_COPY: a copy of another variable
+ */
+enum mt_slab_holder_worth {
+	MT_SLAB_HOLDER_OWN,
+	MT_SLAB_HOLDER_SECOND,
+	MT_SLAB_HOLDER_COPY,
+};
+
+/**
  * struct mt_slab_holder - one word that holds the address of a cache
  * @cache: which one: index into the list of caches
  * @module: whose variable: index into struct mt_image.modules
  * @kind: where it stands
- * @copy: it is known to be a copy of somebody else's pointer
+ * @worth: whose pointer it is
  * @addr: where; never printed
  * @offset: bytes from the start of the variable
- * @symbol: the variable's name, with the offset behind it if that is not 0
+ * @symbol: the variable's name, with the offset behind it if that is not 0; the function's
  */
 struct mt_slab_holder {
 	unsigned int cache;
 	unsigned int module;
 	enum mt_slab_holder_kind kind;
-	bool copy;
+	enum mt_slab_holder_worth worth;
 	unsigned long addr;
 	unsigned long offset;
 	char symbol[MT_SLAB_HOLDER_SYMBOL];
