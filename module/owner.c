@@ -166,6 +166,22 @@ static unsigned int likeness(const char *name, const char *symbol)
 	return score;
 }
 
+static u16 *score_of(const struct mt_owner_root *root, int name, int holder)
+{
+	return &root->scores[name * root->nr_holders + holder];
+}
+
+static void set_scores(struct mt_owner_root *root)
+{
+	int i, j;
+
+	for (i = 0; i < root->nr_names; i++) {
+		for (j = 0; j < root->nr_holders; j++)
+			*score_of(root, i, j) = root->holders[j].rank == MT_OWNER_COPY ? 0 :
+				likeness(root->names[i].text, root->holders[j].symbol);
+	}
+}
+
 static void set_link(struct mt_owner_root *root, int name, int holder, bool guessed)
 {
 	root->names[name].holder = holder;
@@ -225,7 +241,7 @@ static void choose_one(struct mt_owner_root *root)
 		if (holder->says != MT_OWNER_NONE)
 			score += SAME_NAME * SAME_NAME;
 		if (root->nr_names == 1)
-			score += 2 * likeness(root->names[0].text, holder->symbol);
+			score += 2 * *score_of(root, 0, i);
 		/* a variable of its own rather than a member of something larger */
 		score += !strchr(holder->symbol, '+');
 		if (score > best_score) {
@@ -312,6 +328,8 @@ static bool is_possible(const struct mt_owner_name *name, const struct mt_owner_
 {
 	if (name->holder != MT_OWNER_NONE || !is_open(holder))
 		return false;
+	if (holder->module == MT_OWNER_NONE)
+		return true;
 	if (name->built_in || name->nr_modules)
 		return has_literal(name, holder->module) || name->nr_modules > MT_OWNER_MODULES;
 	return true;
@@ -322,11 +340,6 @@ static bool can_be_by(const struct mt_owner_name *name, int module)
 	return name->holder == MT_OWNER_NONE &&
 	       (has_literal(name, module) || (!name->built_in && !name->nr_modules) ||
 		name->nr_modules > MT_OWNER_MODULES);
-}
-
-static bool is_alike(const struct mt_owner_root *root, int name, int holder)
-{
-	return likeness(root->names[name].text, root->holders[holder].symbol);
 }
 
 /*
@@ -360,7 +373,7 @@ static void link_module(struct mt_owner_root *root, int module)
 		return;
 	if (module == MT_OWNER_VMLINUX &&
 	    (root->nr_names != root->users || count_holders(root) != root->users ||
-	     !is_alike(root, name, holder)))
+	     !*score_of(root, name, holder)))
 		return;
 	set_link(root, name, holder, false);
 }
@@ -370,7 +383,7 @@ static void link_modules(struct mt_owner_root *root)
 	int i;
 
 	for (i = 0; i < root->nr_holders; i++) {
-		if (is_open(&root->holders[i]))
+		if (is_open(&root->holders[i]) && root->holders[i].module != MT_OWNER_NONE)
 			link_module(root, root->holders[i].module);
 	}
 }
@@ -412,7 +425,8 @@ static bool link_last(struct mt_owner_root *root)
 		return false;
 	/* who holds the only user's pointer is its holder, whatever it is called */
 	set_link(root, name, holder,
-		 !is_accounted_for(root) || (root->users > 1 && !is_alike(root, name, holder)));
+		 !is_accounted_for(root) || root->holders[holder].module == MT_OWNER_NONE ||
+		 (root->users > 1 && !*score_of(root, name, holder)));
 	return true;
 }
 
@@ -423,12 +437,37 @@ static bool prints_alike(const struct mt_owner_root *root, int first, int second
 	       !strcmp(root->holders[first].symbol, root->holders[second].symbol);
 }
 
-/* The pair that is most alike, if there is no other that is as much so. */
+/*
+ * How far a pair leads: 0 if another pair with the same name or the same variable is as much alike.
+ * Variables that print alike do not compete, and as many names as there are of them do not either.
+ */
+static unsigned int clear_score(const struct mt_owner_root *root, int name, int holder)
+{
+	unsigned int score = *score_of(root, name, holder);
+	int alike = 0, rivals = 0;
+	int i;
+
+	for (i = 0; i < root->nr_holders; i++) {
+		if (!is_possible(&root->names[name], &root->holders[i]))
+			continue;
+		if (prints_alike(root, i, holder))
+			alike++;
+		else if (*score_of(root, name, i) >= score)
+			return 0;
+	}
+	for (i = 0; i < root->nr_names; i++) {
+		if (is_possible(&root->names[i], &root->holders[holder]) &&
+		    *score_of(root, i, holder) >= score)
+			rivals++;
+	}
+	return rivals <= alike ? score : 0;
+}
+
+/* The pair that is most alike, of those that are clear. */
 static bool link_most_alike(struct mt_owner_root *root)
 {
 	int name = MT_OWNER_NONE, holder = MT_OWNER_NONE;
 	unsigned int best = 0;
-	bool doubtful = false;
 	int i, j;
 
 	for (i = 0; i < root->nr_names; i++) {
@@ -437,30 +476,28 @@ static bool link_most_alike(struct mt_owner_root *root)
 
 			if (!is_possible(&root->names[i], &root->holders[j]))
 				continue;
-			score = likeness(root->names[i].text, root->holders[j].symbol);
-			if (score < best || !score)
+			score = clear_score(root, i, j);
+			if (score <= best)
 				continue;
-			if (score == best) {
-				doubtful |= (i == name && !prints_alike(root, j, holder)) ||
-					    (i != name && j == holder);
-				continue;
-			}
 			best = score;
-			doubtful = false;
 			name = i;
 			holder = j;
 		}
 	}
-	if (!best || doubtful)
+	if (!best)
 		return false;
 	set_link(root, name, holder, true);
 	return true;
 }
 
-/* All variables that are left print alike: whichever it is, it is called that. */
+/*
+ * All variables that are left print alike, or are members of one: whichever it is, it is called
+ * that.
+ */
 static void link_alike(struct mt_owner_root *root)
 {
 	int first = MT_OWNER_NONE;
+	bool members = false;
 	int i, j;
 
 	for (i = 0; i < root->nr_holders; i++) {
@@ -468,13 +505,17 @@ static void link_alike(struct mt_owner_root *root)
 			continue;
 		if (first == MT_OWNER_NONE)
 			first = i;
-		if (!prints_alike(root, first, i))
+		if (prints_alike(root, first, i))
+			continue;
+		members = true;
+		if (root->holders[first].variable != root->holders[i].variable)
 			return;
 	}
 	for (i = 0; i < root->nr_names; i++) {
 		for (j = 0; j < root->nr_holders; j++) {
 			if (is_possible(&root->names[i], &root->holders[j])) {
 				set_link(root, i, j, true);
+				root->names[i].holder_part_unknown = members;
 				break;
 			}
 		}
@@ -490,7 +531,8 @@ static void set_modules(struct mt_owner_root *root)
 
 		if (name->built_in) {
 			name->module = MT_OWNER_VMLINUX;
-		} else if (name->holder != MT_OWNER_NONE) {
+		} else if (name->holder != MT_OWNER_NONE &&
+			   root->holders[name->holder].module != MT_OWNER_NONE) {
 			name->module = root->holders[name->holder].module;
 			name->module_guessed = name->holder_guessed;
 			/* whichever of its variables it is */
@@ -535,10 +577,12 @@ void mt_owner_link(struct mt_owner_root *root)
 	for (i = 0; i < root->nr_names; i++) {
 		root->names[i].holder = MT_OWNER_NONE;
 		root->names[i].holder_guessed = false;
+		root->names[i].holder_part_unknown = false;
 		root->names[i].module = MT_OWNER_NONE;
 		root->names[i].module_guessed = false;
 		root->names[i].gone = false;
 	}
+	set_scores(root);
 	choose_holders(root);
 	root->explained = min(root->users, count_holders(root));
 	link_said(root);

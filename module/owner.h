@@ -33,6 +33,7 @@ enum mt_owner_rank {
  * @nr_modules: how many have it, also if there was no room
  * @holder: set by mt_owner_link(): who holds the cache, or MT_OWNER_NONE
  * @holder_guessed: it may be another one
+ * @holder_part_unknown: it is some member of that variable
  * @module: set by mt_owner_link(): who asked for the cache, or MT_OWNER_NONE
  * @module_guessed: it may be another one
  * @gone: set by mt_owner_link(): its cache was perhaps destroyed
@@ -44,6 +45,7 @@ struct mt_owner_name {
 	unsigned int nr_modules;
 	int holder;
 	bool holder_guessed;
+	bool holder_part_unknown;
 	int module;
 	bool module_guessed;
 	bool gone;
@@ -53,6 +55,7 @@ struct mt_owner_name {
  * struct mt_owner_holder - a variable that holds a cache
  * @symbol: its name, with the offset if that is not 0
  * @variable: tells variables apart, also those of one name
+ * @addr: where in it the pointer stands; the caller's own, never printed
  * @module: whose it is
  * @rank: what it is worth
  * @says: the name that stands beside the pointer, or MT_OWNER_NONE
@@ -62,6 +65,7 @@ struct mt_owner_name {
 struct mt_owner_holder {
 	const char *symbol;
 	unsigned long variable;
+	unsigned long addr;
 	int module;
 	enum mt_owner_rank rank;
 	int says;
@@ -75,6 +79,7 @@ struct mt_owner_holder {
  * @nr_names: how many
  * @holders: who holds it
  * @nr_holders: how many
+ * @scores: room for @nr_names times @nr_holders figures, which belongs to the caller
  * @users: how often it was asked for; a cache that never merges counts as once
  * @explained: set by mt_owner_link(): of these, how many have a holder
  */
@@ -83,6 +88,7 @@ struct mt_owner_root {
 	int nr_names;
 	struct mt_owner_holder *holders;
 	int nr_holders;
+	u16 *scores;
 	int users;
 	int explained;
 };

@@ -24,6 +24,7 @@
 
 #include "access/image.h"
 #include "access/slab.h"
+#include "access/slab_holder_object.h"
 #include "introspect/kread.h"
 #include "introspect/ksym.h"
 #include "memory.h"
@@ -41,48 +42,38 @@
 #define NEAR_WORDS	2
 
 /*
- * struct target - a cache that is searched for
- * @id: its address
- * @cache: its place in the list of caches
- * @held: somebody holds it
- */
-struct target {
-	unsigned long id;
-	unsigned int cache;
-	bool held;
-};
-
-/*
  * struct search - a search under way
  * @holders: gets what is found
- * @targets: the caches, by address
- * @nr: how many
- * @unheld: search only for those that nobody holds
+ * @list: the caches
+ * @skip: by cache: not these; NULL for none
  */
 struct search {
 	struct mt_slab_holders *holders;
-	struct target *targets;
-	unsigned int nr;
-	bool unheld;
+	const struct mt_slab_list *list;
+	const bool *skip;
 };
 
-static struct target *find_target(const struct search *search, unsigned long id)
+/**
+ * mt_slab_holder_add() - a place for one more holder
+ * @holders: the holders
+ * @cache: what it holds, by its place in the list
+ * @addr: where
+ *
+ * Context: any.
+ * Return: it, for the caller to fill, or NULL if there are too many.
+ */
+struct mt_slab_holder *mt_slab_holder_add(struct mt_slab_holders *holders, unsigned int cache,
+					  unsigned long addr)
 {
-	unsigned int from = 0;
-	unsigned int to = search->nr;
+	struct mt_slab_holder *holder = &holders->holders[holders->nr];
 
-	while (from < to) {
-		unsigned int middle = from + (to - from) / 2;
-		struct target *target = &search->targets[middle];
-
-		if (target->id == id)
-			return target;
-		if (target->id < id)
-			from = middle + 1;
-		else
-			to = middle;
+	if (holders->nr == MAX_HOLDERS) {
+		holders->error = -E2BIG;
+		return NULL;
 	}
-	return NULL;
+	holders->nr++;
+	*holder = (struct mt_slab_holder) { .cache = cache, .addr = addr };
+	return holder;
 }
 
 static void take_word(const struct mt_image_part *part, unsigned long addr, unsigned long value,
@@ -90,21 +81,17 @@ static void take_word(const struct mt_image_part *part, unsigned long addr, unsi
 {
 	struct search *search = arg;
 	struct mt_slab_holders *holders = search->holders;
-	const struct target *target = find_target(search, value);
+	int cache = mt_slab_index(search->list, value);
+	struct mt_slab_holder *holder;
 
-	if (!target || (search->unheld && target->held))
+	if (cache < 0 || (search->skip && search->skip[cache]))
 		return;
-	if (holders->nr == MAX_HOLDERS) {
-		holders->error = -E2BIG;
+	holder = mt_slab_holder_add(holders, cache, addr);
+	if (!holder)
 		return;
-	}
-	holders->holders[holders->nr++] = (struct mt_slab_holder) {
-		.cache = target->cache,
-		.module = part->module,
-		.kind = part->kind == MT_IMAGE_TEXT ? MT_SLAB_HELD_BY_TEXT :
-						      MT_SLAB_HELD_BY_VARIABLE,
-		.addr = addr,
-	};
+	holder->module = part->module;
+	holder->kind = part->kind == MT_IMAGE_TEXT ? MT_SLAB_HELD_BY_TEXT :
+						     MT_SLAB_HELD_BY_VARIABLE;
 }
 
 /*
@@ -144,13 +131,20 @@ static enum mt_slab_holder_worth worth_of(const char *name, size_t length)
 	return MT_SLAB_HOLDER_OWN;
 }
 
-/* A mempool's function stands behind its data, which for this function are the cache. */
-static bool is_mempool(const struct mt_slab_holder *holder)
+/**
+ * mt_slab_holder_is_mempool() - is this word the cache that a mempool uses?
+ * @addr: where it stands
+ *
+ * A mempool's function stands behind its data, which for this function are the cache.
+ *
+ * Context: any.
+ * Return: true if it is: somebody else asked for the cache.
+ */
+bool mt_slab_holder_is_mempool(unsigned long addr)
 {
 	unsigned long next;
 
-	return holder->kind == MT_SLAB_HELD_BY_VARIABLE &&
-	       mt_kread_ulong(holder->addr + sizeof(long), &next) &&
+	return mt_kread_ulong(addr + sizeof(long), &next) &&
 	       next == (unsigned long)mempool_alloc_slab;
 }
 
@@ -174,7 +168,8 @@ static void name_holder(struct mt_slab_holder *holder)
 	else if (!holder->offset)
 		*mark = '\0';
 	holder->worth = worth_of(holder->symbol, strcspn(holder->symbol, "+"));
-	if (holder->worth == MT_SLAB_HOLDER_OWN && is_mempool(holder))
+	if (holder->kind == MT_SLAB_HELD_BY_VARIABLE && holder->worth == MT_SLAB_HOLDER_OWN &&
+	    mt_slab_holder_is_mempool(holder->addr))
 		holder->worth = MT_SLAB_HOLDER_SECOND;
 }
 
@@ -188,40 +183,36 @@ static int by_cache(const void *a, const void *b)
 	return first->addr < second->addr ? -1 : first->addr > second->addr;
 }
 
-static int by_id(const void *a, const void *b)
-{
-	const struct target *first = a;
-	const struct target *second = b;
-
-	return first->id < second->id ? -1 : first->id > second->id;
-}
-
-static bool set_targets(struct search *search, const struct mt_slab_list *list)
+/**
+ * mt_slab_holder_range() - between which addresses are all caches?
+ * @list: the caches
+ * @min: gets the lowest
+ * @max: gets the one behind the highest
+ *
+ * Context: any.
+ */
+void mt_slab_holder_range(const struct mt_slab_list *list, unsigned long *min, unsigned long *max)
 {
 	unsigned int i;
 
-	search->nr = list->nr;
-	search->targets = mt_memory_alloc(list->nr * sizeof(*search->targets));
-	if (!search->targets)
-		return false;
-	for (i = 0; i < list->nr; i++)
-		search->targets[i] = (struct target) { .id = list->caches[i].id, .cache = i };
-	sort(search->targets, search->nr, sizeof(*search->targets), by_id, NULL);
-	return true;
+	*min = ULONG_MAX;
+	*max = 0;
+	for (i = 0; i < list->nr; i++) {
+		*min = min(*min, list->caches[i].id);
+		*max = max(*max, list->caches[i].id + 1);
+	}
 }
 
 static int search_kind(struct search *search, const struct mt_image *image,
-		       enum mt_image_kind kind, u64 deadline_ns)
+		       enum mt_image_kind kind)
 {
 	struct mt_image_scan scan = {
 		.kinds = MT_IMAGE_BIT(kind),
-		.min = search->targets[0].id,
-		.max = search->targets[search->nr - 1].id + 1,
-		.deadline_ns = deadline_ns,
 		.visit = take_word,
 		.arg = search,
 	};
 
+	mt_slab_holder_range(search->list, &scan.min, &scan.max);
 	return mt_image_words(image, &scan);
 }
 
@@ -237,20 +228,35 @@ static void drop_gone(struct mt_slab_holders *holders, const struct mt_image *im
 	holders->nr = kept;
 }
 
-/* Marks the targets that are held; returns how many are not. */
-static unsigned int mark_held(struct search *search)
+/* How many own pointers are there to this cache? Fewer than users: somebody else has one. */
+static int count_own(const struct mt_slab_holders *holders, unsigned int cache)
 {
-	const struct mt_slab_holders *holders = search->holders;
-	unsigned int unheld = 0;
+	const struct mt_slab_holder *holder = NULL;
+	int nr = 0;
+
+	while ((holder = mt_slab_holder_next(holders, cache, holder)))
+		nr += holder->worth == MT_SLAB_HOLDER_OWN;
+	return nr;
+}
+
+/* Marks the caches for which nobody more is searched; returns how many are left. */
+static unsigned int skip_held(const struct mt_slab_holders *holders,
+			      const struct mt_slab_list *list, bool *skip, bool by_anybody)
+{
+	unsigned int left = 0;
 	unsigned int i;
 
-	for (i = 0; i < search->nr; i++) {
-		struct target *target = &search->targets[i];
-
-		target->held = mt_slab_holder_next(holders, target->cache, NULL);
-		unheld += !target->held;
+	for (i = 0; i < list->nr; i++) {
+		skip[i] = by_anybody ? !!mt_slab_holder_next(holders, i, NULL) :
+				       count_own(holders, i) >= max(list->caches[i].users, 1);
+		left += !skip[i];
 	}
-	return unheld;
+	return left;
+}
+
+static void sort_holders(struct mt_slab_holders *holders)
+{
+	sort(holders->holders, holders->nr, sizeof(*holders->holders), by_cache, NULL);
 }
 
 /*
@@ -264,45 +270,61 @@ static unsigned int mark_held(struct search *search)
 #define HAS_POINTERS_IN_TEXT	false
 #endif
 
+/* In order of cost, each for what the one before did not find. */
+static void search_all(struct search *search, struct mt_image *image, bool *skip, bool quick)
+{
+	struct mt_slab_holders *holders = search->holders;
+	unsigned int i, named;
+
+	holders->error = search_kind(search, image, MT_IMAGE_DATA);
+	mt_image_recheck(image);
+	drop_gone(holders, image);
+	for (named = 0; named < holders->nr; named++)
+		name_holder(&holders->holders[named]);
+	sort_holders(holders);
+	if (holders->error || quick)
+		return;
+
+	if (skip_held(holders, search->list, skip, false)) {
+		holders->object_error = mt_slab_holder_objects(holders, image, search->list, skip);
+		sort_holders(holders);
+	}
+	if (!HAS_POINTERS_IN_TEXT || !skip_held(holders, search->list, skip, true))
+		return;
+	named = holders->nr;
+	search->skip = skip;
+	holders->text_error = search_kind(search, image, MT_IMAGE_TEXT);
+	for (i = named; i < holders->nr; i++)
+		name_holder(&holders->holders[i]);
+	sort_holders(holders);
+}
+
 /**
  * mt_slab_holder_read() - find who holds the pointers to caches
  * @holders: gets them; give it back with mt_slab_holder_free() on success
  * @image: where to look; modules that went meanwhile are marked in it
  * @list: the caches
- * @deadline_ns: when to stop, in ktime_get_ns(); 0 for never
+ * @quick: look at variables only: a few milliseconds for each 10 MB of them
  *
- * Context: process context, no lock held, may sleep.
- * Return: 0, also when @holders->error says that not all were found; -ENOMEM; -ENOENT without a
- * cache.
+ * Context: process context, no lock held, may sleep. Without @quick, half a second at most for
+ * objects, and several times that of variables for instructions.
+ * Return: 0, also when @holders->error says that not all were found; -ENOMEM.
  */
 int mt_slab_holder_read(struct mt_slab_holders *holders, struct mt_image *image,
-			const struct mt_slab_list *list, u64 deadline_ns)
+			const struct mt_slab_list *list, bool quick)
 {
-	struct search search = { .holders = holders };
-	unsigned int i;
+	struct search search = { .holders = holders, .list = list };
+	bool *skip = mt_memory_zalloc(list->nr + 1);
 
 	*holders = (struct mt_slab_holders) { };
-	if (!list->nr)
-		return -ENOENT;
 	holders->holders = mt_memory_alloc(MAX_HOLDERS * sizeof(*holders->holders));
-	if (!holders->holders || !set_targets(&search, list)) {
+	if (!holders->holders || !skip) {
 		mt_slab_holder_free(holders);
+		mt_memory_free(skip);
 		return -ENOMEM;
 	}
-
-	holders->error = search_kind(&search, image, MT_IMAGE_DATA, deadline_ns);
-	sort(holders->holders, holders->nr, sizeof(*holders->holders), by_cache, NULL);
-	search.unheld = true;
-	if (HAS_POINTERS_IN_TEXT && !holders->error && mark_held(&search)) {
-		holders->text_error = search_kind(&search, image, MT_IMAGE_TEXT, deadline_ns);
-		sort(holders->holders, holders->nr, sizeof(*holders->holders), by_cache, NULL);
-	}
-	mt_memory_free(search.targets);
-
-	mt_image_recheck(image);
-	drop_gone(holders, image);
-	for (i = 0; i < holders->nr; i++)
-		name_holder(&holders->holders[i]);
+	search_all(&search, image, skip, quick);
+	mt_memory_free(skip);
 	return 0;
 }
 
@@ -378,25 +400,30 @@ static bool is_same_variable(const struct mt_slab_holder *holder, unsigned long 
 	char module[MT_IMAGE_NAME];
 	size_t length = strcspn(holder->symbol, "+");
 
+	if (holder->kind == MT_SLAB_HELD_BY_OBJECT)
+		return true;
 	return mt_ksym_format(symbol, sizeof(symbol), addr, module, sizeof(module)) &&
 	       strcspn(symbol, "+") == length && !strncmp(symbol, holder->symbol, length);
 }
 
-/* The name itself, in the same variable, as in struct proto. */
+/* The name itself, in the same variable or object, as in struct proto. */
 static bool contains_name(const struct mt_slab_holder *holder, const char *name)
 {
 	unsigned long from = holder->addr - min_t(unsigned long, holder->offset, AROUND);
-	size_t bytes = holder->addr + AROUND - from;
+	unsigned long to = holder->addr + AROUND;
 	size_t length = strlen(name) + 1;
 	bool found = false;
+	size_t bytes, at;
 	char *copy;
-	size_t at;
 
 	/* shorter ones stand anywhere */
 	if (length <= MIN_NAME)
 		return false;
 	/* the variable may be the last one before a hole */
-	bytes = min_t(size_t, bytes, ALIGN(holder->addr + 1, PAGE_SIZE) - from);
+	to = min(to, ALIGN(holder->addr + 1, PAGE_SIZE));
+	if (holder->kind == MT_SLAB_HELD_BY_OBJECT)
+		to = min(to, holder->addr - holder->offset + holder->object_bytes);
+	bytes = to - from;
 	copy = mt_memory_alloc(bytes);
 	if (!copy)
 		return false;
@@ -421,7 +448,7 @@ static bool contains_name(const struct mt_slab_holder *holder, const char *name)
 bool mt_slab_holder_says(const struct mt_slab_holder *holder, const char *name,
 			 unsigned long name_addr)
 {
-	if (holder->kind != MT_SLAB_HELD_BY_VARIABLE)
+	if (holder->kind == MT_SLAB_HELD_BY_TEXT)
 		return false;
 	return points_at_name(holder, name, name_addr) ||
 	       (!mt_image_is_rodata(name_addr) && contains_name(holder, name));
