@@ -8,6 +8,7 @@
 #include <linux/math64.h>
 #include <linux/string.h>
 
+#include "family.h"
 #include "snapshot.h"
 
 /* Counts that differ by less than one in this many are equal: 0.5 %. */
@@ -77,23 +78,27 @@ static bool is_reclaimable(const struct mt_evidence *evidence, unsigned int row)
 	return reclaim->text && *reclaim->text == 'y';
 }
 
-/* What a cache had at load; -1 if it was not there. Caches are told apart by their first name. */
+/*
+ * What a cache had at load; -1 if it was not there. Caches are told apart by their first name, and
+ * those of a family are not.
+ */
 static s64 active_before(const struct mt_evidence *evidence, const char *names)
 {
 	const struct mt_snapshot *report = mt_evidence_report_before(evidence, "slab");
-	size_t length = root_length(names);
+	s64 active = -1;
 	unsigned int row;
 
 	for (row = 0; report && row < report->nr_rows; row++) {
 		const struct mt_cell *cell = mt_snapshot_cell(report, row, "names");
 
-		if (!cell->text || root_length(cell->text) != length ||
-		    strncmp(cell->text, names, length))
+		if (!cell->text || !mt_family_same(cell->text, names))
 			continue;
 		cell = mt_snapshot_cell(report, row, "active");
-		return cell->certainty == MT_UNKNOWN ? -1 : cell->number;
+		if (cell->certainty == MT_UNKNOWN)
+			return -1;
+		active = max(active, 0LL) + cell->number;
 	}
-	return -1;
+	return active;
 }
 
 /*
@@ -161,21 +166,31 @@ static void judge_group(struct mt_judgement *judgement, const struct mt_evidence
 {
 	char words[MT_VERDICT_SIZE];
 	char roots[64] = "";
+	char by[32] = "";
 	bool reclaimable = true;
 	struct mt_verdict *verdict;
 	bool estimate = false;
+	const char *module = NULL;
+	const char *holder = NULL;
 	bool grown = true;
 	unsigned int i;
 	s64 kB = 0;
 
 	for (i = 0; i < nr; i++) {
 		const char *names = names_of(evidence, group[i].row);
+		struct mt_suspect owner;
 		size_t used = strlen(roots);
 
 		kB += group[i].kB;
 		estimate |= group[i].estimate;
 		grown &= group[i].grown;
 		reclaimable &= is_reclaimable(evidence, group[i].row);
+		mt_suspect_find(&owner, evidence, names);
+		names = owner.name ? owner.name : names;
+		if (owner.module && !module)
+			module = owner.module;
+		if (owner.holder && owner.module && !holder)
+			holder = owner.holder;
 		snprintf(roots + used, sizeof(roots) - used, "%s%.*s", i ? "+" : "",
 			 (int)min_t(size_t, root_length(names), 17), names);
 	}
@@ -185,15 +200,20 @@ static void judge_group(struct mt_judgement *judgement, const struct mt_evidence
 	verdict = mt_verdict_open(judgement, "slab", kB);
 	if (!verdict)
 		return;
+	if (module)
+		snprintf(by, sizeof(by), " [%.24s]", module);
 	if (grown)
-		mt_verdict_say(verdict->text, "%.48s — %s grew by %s%lld", roots,
+		mt_verdict_say(verdict->text, "%.48s%s — %s grew by %s%lld", roots, by,
 			       reclaimable ? "each" : "leak: each", mark(estimate),
 			       group[nr - 1].count);
 	else
-		mt_verdict_say(verdict->text, "%.48s — one cause: %s%lld of each", roots,
+		mt_verdict_say(verdict->text, "%.48s%s — one cause: %s%lld of each", roots, by,
 			       mark(estimate), group[nr - 1].count);
 	for (i = 0; i < nr && i < MT_VERDICT_DETAILS; i++)
 		describe_cache(verdict->details[i], evidence, &group[i]);
+	if (holder && i < MT_VERDICT_DETAILS)
+		mt_verdict_say(verdict->details[i], "the cache of [%.24s] is held by %.40s", module,
+			       holder);
 	if (reclaimable)
 		mt_verdict_say(verdict->next, "echo 2 > /proc/sys/vm/drop_caches (up to %s)",
 			       mt_verdict_size(words, kB));
@@ -232,15 +252,23 @@ static void describe_alone(struct mt_verdict *verdict, const struct mt_evidence 
 {
 	const char *names = names_of(evidence, suspect->row);
 	s64 before = active_before(evidence, names);
+	char words[MT_SUSPECT_WORDS];
+	struct mt_suspect owner;
 
+	mt_suspect_find(&owner, evidence, names);
+	mt_suspect_words(words, &owner, names);
 	if (before >= 0 && suspect->count - before >= EQUAL_OBJECTS)
-		mt_verdict_say(verdict->text, "%.32s — %s: %s%lld objects, %lld more since load",
-			       names, reclaimable ? "growing" : "leak?", mark(suspect->estimate),
+		mt_verdict_say(verdict->text, "%.60s — %s: %s%lld objects, %lld more",
+			       words, reclaimable ? "growing" : "leak?", mark(suspect->estimate),
 			       suspect->count, suspect->count - before);
 	else
-		mt_verdict_say(verdict->text, "%.40s — large: %s%lld objects", names,
+		mt_verdict_say(verdict->text, "%s — large: %s%lld objects", words,
 			       mark(suspect->estimate), suspect->count);
 	describe_cache(verdict->details[0], evidence, suspect);
+	if (owner.name && owner.merged)
+		mt_verdict_say(verdict->details[1], "%.32s has %s%lld of them, and is held by %.32s",
+			       owner.name, mark(owner.estimate), owner.objects,
+			       owner.holder ? owner.holder : "nobody known");
 }
 
 static void judge_cache(struct mt_judgement *judgement, const struct mt_evidence *evidence,

@@ -209,8 +209,8 @@ static void names_stay_with_their_givers(void **state)
 	assert_true(find("other")->module_guessed);
 }
 
-/* In the constants of two modules: who gave it is told by who holds it, and not for certain. */
-static void two_givers_are_a_guess(void **state)
+/* In the constants of two modules: who gave it is told by who holds it. */
+static void the_holder_decides_between_givers(void **state)
 {
 	start(2);
 	name("first", MT_OWNER_VMLINUX);
@@ -463,7 +463,7 @@ int main(void)
 		cmocka_unit_test(what_is_left_is_certain_only_if_alike),
 		cmocka_unit_test(two_of_a_module_are_a_guess),
 		cmocka_unit_test(names_stay_with_their_givers),
-		cmocka_unit_test(two_givers_are_a_guess),
+		cmocka_unit_test(the_holder_decides_between_givers),
 		cmocka_unit_test(what_stands_beside_is_certain),
 		cmocka_unit_test(copies_hold_nothing),
 		cmocka_unit_test(second_pointers_stand_in),
