@@ -30,6 +30,9 @@ enum {
 	LARGE_SLAB_GROUP = 30,
 };
 
+/* What stands between the caches of a chain, see collect/slab.c. */
+#define CHAIN_ARROW	" -> "
+
 /** ROWS_JUDGED - rows of the slab report that are looked at one by one, largest first */
 #define ROWS_JUDGED	64
 
@@ -129,8 +132,9 @@ static bool suspect_row(const struct mt_evidence *evidence, unsigned int row,
 /** SUSPECTS - caches that may belong to one leak; the largest come first in the report */
 #define SUSPECTS	24
 
-/* By count, largest first. */
-static unsigned int find_suspects(const struct mt_evidence *evidence, struct suspect *suspects)
+/* By count, largest first; not those of which @grouped says that more is known. */
+static unsigned int find_suspects(const struct mt_evidence *evidence, const bool *grouped,
+				  struct suspect *suspects)
 {
 	unsigned int nr = 0;
 	unsigned int row;
@@ -139,7 +143,7 @@ static unsigned int find_suspects(const struct mt_evidence *evidence, struct sus
 		struct suspect suspect;
 		unsigned int at;
 
-		if (!suspect_row(evidence, row, &suspect))
+		if (grouped[row] || !suspect_row(evidence, row, &suspect))
 			continue;
 		for (at = nr++; at && suspects[at - 1].count < suspect.count; at--)
 			suspects[at] = suspects[at - 1];
@@ -161,11 +165,14 @@ static void describe_cache(char *line, const struct mt_evidence *evidence,
 		       *also ? ", also " : "", also, strlen(also) > 40 ? "..." : "");
 }
 
+/* The objects of a group point to each other if @chain, in its order. */
 static void judge_group(struct mt_judgement *judgement, const struct mt_evidence *evidence,
-			const struct suspect *group, unsigned int nr)
+			const struct suspect *group, unsigned int nr, bool chain)
 {
 	char words[MT_VERDICT_SIZE];
 	char roots[64] = "";
+	const char *between = chain ? CHAIN_ARROW : "+";
+	s64 each = group[0].count;
 	char by[32] = "";
 	bool reclaimable = true;
 	struct mt_verdict *verdict;
@@ -184,6 +191,7 @@ static void judge_group(struct mt_judgement *judgement, const struct mt_evidence
 		kB += group[i].kB;
 		estimate |= group[i].estimate;
 		grown &= group[i].grown;
+		each = min(each, group[i].count);
 		reclaimable &= is_reclaimable(evidence, group[i].row);
 		mt_suspect_find(&owner, evidence, names);
 		names = owner.name ? owner.name : names;
@@ -191,7 +199,7 @@ static void judge_group(struct mt_judgement *judgement, const struct mt_evidence
 			module = owner.module;
 		if (owner.holder && owner.module && !holder)
 			holder = owner.holder;
-		snprintf(roots + used, sizeof(roots) - used, "%s%.*s", i ? "+" : "",
+		snprintf(roots + used, sizeof(roots) - used, "%s%.*s", i ? between : "",
 			 (int)min_t(size_t, root_length(names), 17), names);
 	}
 	if (!mt_verdict_is_large(evidence, kB,
@@ -204,16 +212,18 @@ static void judge_group(struct mt_judgement *judgement, const struct mt_evidence
 		snprintf(by, sizeof(by), " [%.24s]", module);
 	if (grown)
 		mt_verdict_say(verdict->text, "%.48s%s — %s grew by %s%lld", roots, by,
-			       reclaimable ? "each" : "leak: each", mark(estimate),
-			       group[nr - 1].count);
+			       reclaimable ? "each" : "leak: each", mark(estimate), each);
 	else
 		mt_verdict_say(verdict->text, "%.48s%s — one cause: %s%lld of each", roots, by,
-			       mark(estimate), group[nr - 1].count);
+			       mark(estimate), each);
 	for (i = 0; i < nr && i < MT_VERDICT_DETAILS; i++)
 		describe_cache(verdict->details[i], evidence, &group[i]);
 	if (holder && i < MT_VERDICT_DETAILS)
-		mt_verdict_say(verdict->details[i], "the cache of [%.24s] is held by %.40s", module,
-			       holder);
+		mt_verdict_say(verdict->details[i++], "the cache of [%.24s] is held by %.40s",
+			       module, holder);
+	if (chain && i < MT_VERDICT_DETAILS)
+		mt_verdict_say(verdict->details[i],
+			       "each object points to one of its own in the next cache");
 	if (reclaimable)
 		mt_verdict_say(verdict->next, "echo 2 > /proc/sys/vm/drop_caches (up to %s)",
 			       mt_verdict_size(words, kB));
@@ -222,12 +232,75 @@ static void judge_group(struct mt_judgement *judgement, const struct mt_evidence
 			       mt_verdict_size(words, kB));
 }
 
+/* The row of a cache, by its first name; ROWS_JUDGED if there is none. */
+static unsigned int find_row(const struct mt_evidence *evidence, const char *name, size_t length)
+{
+	unsigned int row;
+
+	for (row = 0; row < slab(evidence)->nr_rows && row < ROWS_JUDGED; row++) {
+		const char *names = names_of(evidence, row);
+
+		if (root_length(names) == length && !strncmp(names, name, length))
+			return row;
+	}
+	return ROWS_JUDGED;
+}
+
+/** CHAIN_CACHES - caches of one chain at most */
+#define CHAIN_CACHES	6
+
+/* "A+0x10 -> B+0xc8 -> C: 20000 of each" */
+static void judge_chain(struct mt_judgement *judgement, const struct mt_evidence *evidence,
+			const char *chain, bool *grouped)
+{
+	struct suspect group[CHAIN_CACHES];
+	unsigned int i, nr = 0;
+	bool grown = true;
+
+	while (chain && nr < CHAIN_CACHES) {
+		const char *arrow = strstr(chain, CHAIN_ARROW);
+		const char *end = strstr(chain, arrow ? "+0x" : ": ");
+		unsigned int row = end ? find_row(evidence, chain, end - chain) : ROWS_JUDGED;
+
+		if (row == ROWS_JUDGED || grouped[row] ||
+		    mt_snapshot_cell(slab(evidence), row, "active")->certainty == MT_UNKNOWN)
+			return;
+		grown &= suspect_row(evidence, row, &group[nr]) && group[nr].grown;
+		nr++;
+		chain = arrow ? arrow + strlen(CHAIN_ARROW) : NULL;
+	}
+	if (nr < 2)
+		return;
+	for (i = 0; i < nr; i++) {
+		/* all of them, unless each grew */
+		if (!grown)
+			group[i].count = mt_snapshot_cell(slab(evidence), group[i].row,
+							  "active")->number;
+		group[i].grown = grown;
+		grouped[group[i].row] = true;
+	}
+	judge_group(judgement, evidence, group, nr, true);
+}
+
+/* Caches whose objects point to each other, one to one. */
+static void judge_chains(struct mt_judgement *judgement, const struct mt_evidence *evidence,
+			 bool *grouped)
+{
+	static const char head[] = "chain: ";
+	const char *line = NULL;
+
+	while ((line = mt_snapshot_line(slab(evidence), line))) {
+		if (!strncmp(line, head, strlen(head)))
+			judge_chain(judgement, evidence, line + strlen(head), grouped);
+	}
+}
+
 /* Caches with near-equal counts hold the parts of one thing. Marks those that belong to a group. */
 static void judge_groups(struct mt_judgement *judgement, const struct mt_evidence *evidence,
 			 bool *grouped)
 {
 	struct suspect suspects[SUSPECTS];
-	unsigned int nr = find_suspects(evidence, suspects);
+	unsigned int nr = find_suspects(evidence, grouped, suspects);
 	unsigned int from, to, i;
 
 	for (from = 0; from < nr; from = to) {
@@ -240,7 +313,7 @@ static void judge_groups(struct mt_judgement *judgement, const struct mt_evidenc
 		}
 		if (to - from < 2)
 			continue;
-		judge_group(judgement, evidence, suspects + from, to - from);
+		judge_group(judgement, evidence, suspects + from, to - from, false);
 		for (i = from; i < to; i++)
 			grouped[suspects[i].row] = true;
 	}
@@ -330,6 +403,7 @@ void mt_judge_slab(struct mt_judgement *judgement, const struct mt_evidence *evi
 
 	if (!slab(evidence))
 		return;
+	judge_chains(judgement, evidence, grouped);
 	judge_groups(judgement, evidence, grouped);
 	for (row = 0; row < slab(evidence)->nr_rows && row < ROWS_JUDGED; row++) {
 		if (!grouped[row])
