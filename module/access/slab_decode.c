@@ -41,9 +41,9 @@ static inline bool is_kfence_address(const void *addr)
 /* How often a slab is looked at when it moves. */
 #define TRIES			4
 
-/* Parked objects that there is room for, at first and at most: 8 bytes each. */
+/* Parked objects that there is room for, at first and at most: 8 bytes each, so 32 MiB. */
 #define PARKED_ROOM		4096
-#define PARKED_ROOM_MAX		(512 * PARKED_ROOM)
+#define PARKED_ROOM_MAX		(1024 * PARKED_ROOM)
 
 /**
  * mt_slab_decode_is_slab() - is this the first page of a slab?
@@ -126,7 +126,9 @@ static bool is_wanted(const struct mt_slab_decoder *decoder, unsigned int index)
 
 /**
  * mt_slab_decoder_find_parked() - find the wanted caches that are there, and their parked objects
- * @decoder: gets them; @decoder->parked says how many there was room for
+ * @decoder: gets them; @decoder->parked says how many there is room for
+ *
+ * To be sorted by the caller, when the lock has been dropped.
  *
  * Context: the caller holds slab_mutex, or has stopped the machine while nobody held it.
  */
@@ -143,23 +145,38 @@ void mt_slab_decoder_find_parked(struct mt_slab_decoder *decoder)
 	parked->overflow = false;
 	parked->exact = true;
 	mt_klist_start(&walk, mt_sym_slab_caches, MAX_CACHES);
-	while ((entry = mt_klist_next(&walk)) && !parked->overflow) {
+	while ((entry = mt_klist_next(&walk))) {
 		index = mt_slab_index(list, entry - mt_cache_list.offset);
 		if (index < 0 || !is_wanted(decoder, index) || !is_same(&list->caches[index]))
 			continue;
 		__set_bit(index, decoder->alive);
 		mt_slab_parked_add(parked, &list->caches[index]);
 	}
-	parked->exact &= !walk.error;
-	mt_slab_parked_sort(parked);
+	parked->exact &= !walk.error && !parked->overflow;
+}
+
+/* Room for more, unless there is none to be had: then some are missing, and it is known. */
+static bool grow(struct mt_slab_parked *parked, unsigned int room)
+{
+	unsigned long *objects;
+
+	if (room > PARKED_ROOM_MAX)
+		return false;
+	objects = mt_memory_alloc(room * sizeof(*objects));
+	if (!objects)
+		return false;
+	mt_memory_free(parked->objects);
+	parked->objects = objects;
+	parked->room = room;
+	return true;
 }
 
 /**
- * mt_slab_decoder_read_parked() - the same, and take slab_mutex for it
+ * mt_slab_decoder_read_parked() - the same, take slab_mutex for it, and sort
  * @decoder: gets them, and room for them
  *
  * Context: process context, no lock held, may sleep.
- * Return: 0; -EBUSY if slab_mutex was not to be had; -E2BIG; -ENOMEM.
+ * Return: 0, also when there were too many; -EBUSY if slab_mutex was not to be had; -ENOMEM.
  */
 int mt_slab_decoder_read_parked(struct mt_slab_decoder *decoder)
 {
@@ -167,20 +184,17 @@ int mt_slab_decoder_read_parked(struct mt_slab_decoder *decoder)
 	struct mt_slab_parked *parked = &decoder->parked;
 	u64 taken_ns;
 
-	for (parked->room = PARKED_ROOM; parked->room <= PARKED_ROOM_MAX; parked->room *= 4) {
-		mt_memory_free(parked->objects);
-		parked->objects = mt_memory_alloc(parked->room * sizeof(*parked->objects));
-		if (!parked->objects)
-			return -ENOMEM;
+	if (!grow(parked, PARKED_ROOM))
+		return -ENOMEM;
+	do {
 		taken_ns = mt_klock_mutex(mutex);
 		if (!taken_ns)
 			return -EBUSY;
 		mt_slab_decoder_find_parked(decoder);
 		mt_klock_mutex_drop(&mt_klock_slab_mutex, mutex, taken_ns);
-		if (!parked->overflow)
-			return 0;
-	}
-	return -E2BIG;
+	} while (parked->overflow && grow(parked, parked->room * 4));
+	mt_slab_parked_sort(parked);
+	return 0;
 }
 
 /**

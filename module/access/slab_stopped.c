@@ -265,8 +265,7 @@ static int read_stopped(void *arg)
 	if (mutex_is_locked((struct mutex *)mt_sym_slab_mutex))
 		return -EBUSY;
 	mt_slab_decoder_find_parked(stop->decoder);
-	if (stop->decoder->parked.overflow)
-		return -E2BIG;
+	mt_slab_parked_sort(&stop->decoder->parked);
 	stop->stopped->complete = check_slabs(stop);
 	if (stop->stopped->complete || stop->must)
 		decode_all(stop, start_ns + stop->bound_ns);
