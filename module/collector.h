@@ -9,7 +9,7 @@
 struct mt_snapshot;
 
 /** MT_NEEDS - things a collector may ask for */
-#define MT_NEEDS	8
+#define MT_NEEDS	12
 
 /** MT_COLUMNS - columns a report may have */
 #define MT_COLUMNS	12

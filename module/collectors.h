@@ -5,6 +5,7 @@
  */
 COLLECTOR(ledger)
 COLLECTOR(slab)
+COLLECTOR(owners)
 COLLECTOR(vmalloc)
 COLLECTOR(balloon)
 COLLECTOR(status)

@@ -74,6 +74,27 @@ struct mt_judgement {
 	unsigned int nr;
 };
 
+/** MT_SUSPECT_WORDS - bytes for a suspect in words: what a line has for it */
+#define MT_SUSPECT_WORDS	64
+
+/**
+ * struct mt_suspect - who is behind the objects of a slab cache
+ * @name: the cache that somebody asked for; NULL if nobody has most of the objects
+ * @module: who that is, NULL if it is the kernel itself or not known
+ * @holder: the variable that holds it, NULL if it is not known
+ * @objects: how many objects it has
+ * @estimate: @objects is one
+ * @merged: the cache has other users
+ */
+struct mt_suspect {
+	const char *name;
+	const char *module;
+	const char *holder;
+	s64 objects;
+	bool estimate;
+	bool merged;
+};
+
 /** mt_verdict_say() - print into one of a verdict's lines, cut to its length */
 #define mt_verdict_say(_line, ...)	snprintf((_line), MT_VERDICT_LINE, __VA_ARGS__)
 
@@ -88,6 +109,10 @@ s64 mt_verdict_kB(const struct mt_evidence *evidence, enum mt_account account);
 s64 mt_verdict_grown_kB(const struct mt_evidence *evidence, enum mt_account account);
 bool mt_verdict_is_large(const struct mt_evidence *evidence, s64 kB, unsigned int permille);
 unsigned int mt_verdict_percent(const struct mt_evidence *evidence, s64 kB);
+void mt_suspect_find(struct mt_suspect *suspect, const struct mt_evidence *evidence,
+		     const char *names);
+const char *mt_suspect_words(char words[MT_SUSPECT_WORDS], const struct mt_suspect *suspect,
+			     const char *names);
 int mt_verdict_format_kB(char *buf, size_t size, s64 kB);
 const char *mt_verdict_size(char words[MT_VERDICT_SIZE], s64 kB);
 

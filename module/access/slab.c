@@ -423,10 +423,12 @@ static bool read_cache(struct mt_slab_cache *out, unsigned long cache)
 	if (oo >> OO_BITS > MAX_SLAB_ORDER || min >> OO_BITS > oo >> OO_BITS)
 		return false;
 	out->id = cache;
+	out->name_addr = fields[CACHE_NAME];
 	out->kobject_id = fields[CACHE_KOBJECT];
 	out->object_size = fields[CACHE_OBJECT_SIZE];
 	out->size = fields[CACHE_SIZE];
 	out->reclaimable = fields[CACHE_FLAGS] & (__force u64)SLAB_RECLAIM_ACCOUNT;
+	out->stores_user = fields[CACHE_FLAGS] & (__force u64)SLAB_STORE_USER;
 	out->users = (int)fields[CACHE_REFCOUNT];
 	out->link = fields[CACHE_OFFSET];
 	out->key = fields[CACHE_RANDOM];

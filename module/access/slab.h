@@ -12,6 +12,7 @@
  * @id: tells caches apart while the walk lasts; never printed and never dereferenced
  * @kobject_id: tells which names in /sys/kernel/slab are this cache's; 0 if it has none
  * @name: of its first creator, who may be gone
+ * @name_addr: where the kernel keeps it; never printed
  * @object_size: bytes an object has for its user, the largest user's if merged
  * @size: bytes an object takes
  * @order: of its slabs, unless memory was short
@@ -19,6 +20,7 @@
  * @link: bytes from the start of a free object to its pointer to the next
  * @key: what these pointers are encoded with, see access/slab_chain.c; never printed
  * @reclaimable: its pages count as SReclaimable
+ * @stores_user: it remembers who allocated each object (slub_debug=U)
  * @users: cache pointers that were handed out; negative if it never merges
  * @slabs: slabs it has
  * @pages: pages of these slabs
@@ -32,6 +34,7 @@ struct mt_slab_cache {
 	unsigned long id;
 	unsigned long kobject_id;
 	char name[MT_SLAB_NAME];
+	unsigned long name_addr;
 	u32 object_size;
 	u32 size;
 	u32 first;
@@ -39,6 +42,7 @@ struct mt_slab_cache {
 	unsigned long key;
 	u8 order;
 	bool reclaimable;
+	bool stores_user;
 	int users;
 	s64 slabs;
 	s64 pages;

@@ -74,7 +74,6 @@ static bool find_directory(unsigned long *directory, unsigned long *root)
 }
 
 /* Nothing but the flags of what is no link: every cache has a directory there. */
-/* Nothing but the flags of what is no link: every cache has a directory there. */
 static bool read_link(struct mt_slab_alias *alias, struct kernfs_node *node)
 {
 	unsigned short flags;
@@ -87,6 +86,7 @@ static bool read_link(struct mt_slab_alias *alias, struct kernfs_node *node)
 	    !mt_kread_ulong((unsigned long)&node->name, &name) ||
 	    !mt_kread_string(alias->name, name, sizeof(alias->name)))
 		return false;
+	alias->name_addr = name;
 	strreplace(alias->name, ',', '_');
 	return true;
 }

@@ -12,12 +12,14 @@
  * @nth: of the links sorted by cache and name, which is the one in this one's place
  * @next: the next link of the same cache, by name; its own place if it is the last
  * @name: the name that a kmem_cache_create() asked for
+ * @name_addr: where the kernel keeps it; never printed
  */
 struct mt_slab_alias {
 	unsigned long kobject_id;
 	unsigned int nth;
 	unsigned int next;
 	char name[MT_SLAB_NAME];
+	unsigned long name_addr;
 };
 
 /**

@@ -48,10 +48,12 @@ struct mt_slab_objects {
  * @slabs: set by the walk: slabs visited
  * @inexact_slabs: set by the walk: of these, how many were not exact
  * @parked_exact: set by the walk: the free objects outside of slabs were found, all of them
- * @pages_seen: set by the walk: pages of memory that were looked at
+ * @stopped: set by the walk: all slabs were seen at one moment, see the parameter exact_ms
+ * @stopped_ns: set by the walk: how long the machine stood still for it; 0 if it did not
+ * @pages_seen: set by the walk: pages of memory that were looked at; slabs, if the machine stopped
  * @pages_all: set by the walk: pages of memory there are; equal to @pages_seen if all were seen
- * @error: set by the walk: 0 if it came to its end, also that of its budget; -EINTR, or -ECANCELED
- *         if a visit ended it
+ * @error: set by the walk: 0 if it came to its end, also that of its budget; -EINTR; -ECANCELED if
+ *         a visit ended it; -ETIME if the bound on the stop of the machine did, before all was seen
  */
 struct mt_slab_walk {
 	const struct mt_slab_list *list;
@@ -63,6 +65,8 @@ struct mt_slab_walk {
 	u64 slabs;
 	u64 inexact_slabs;
 	bool parked_exact;
+	bool stopped;
+	u64 stopped_ns;
 	u64 pages_seen;
 	u64 pages_all;
 	int error;

@@ -19,6 +19,7 @@
 #include "access/vmstat.h"
 #include "baseline.h"
 #include "debugfs.h"
+#include "family.h"
 #include "knob.h"
 #include "memory.h"
 #include "snapshot.h"
@@ -261,6 +262,20 @@ static void print_missing(struct mt_snapshot *snap, const struct mt_snapshot *pa
 	mt_snapshot_partial(snap, "%s is %s", name, state);
 }
 
+/* Of the reports of caches, one line for all kmalloc caches of one size. */
+static struct mt_snapshot *fold(struct mt_snapshot *part)
+{
+	struct mt_snapshot *folded;
+
+	if (strcmp(part->collector->name, "slab") && strcmp(part->collector->name, "owners"))
+		return part;
+	folded = mt_family_fold(part);
+	if (!folded)
+		return part;
+	mt_snapshot_free(part);
+	return folded;
+}
+
 static void judge(struct parts *parts)
 {
 	const struct mt_baseline *baseline = mt_baseline_get();
@@ -297,8 +312,10 @@ static int collect(struct mt_snapshot *snap)
 		parts->snaps[i] = mt_collector_take(mt_collectors[i], budget_us);
 		if (IS_ERR(parts->snaps[i]))
 			parts->snaps[i] = NULL;
-		else
-			snap->bytes += parts->snaps[i]->bytes;
+		if (!parts->snaps[i])
+			continue;
+		parts->snaps[i] = fold(parts->snaps[i]);
+		snap->bytes += parts->snaps[i]->bytes;
 	}
 	mt_books_read(&parts->ledger, &parts->vmstat);
 	judge(parts);

@@ -8,6 +8,7 @@
 #include <linux/math64.h>
 #include <linux/string.h>
 
+#include "family.h"
 #include "snapshot.h"
 
 /* Counts that differ by less than one in this many are equal: 0.5 %. */
@@ -28,6 +29,9 @@ enum {
 	LARGE_SLAB_RECLAIMABLE = 150,
 	LARGE_SLAB_GROUP = 30,
 };
+
+/* What stands between the caches of a chain, see collect/slab.c. */
+#define CHAIN_ARROW	" -> "
 
 /** ROWS_JUDGED - rows of the slab report that are looked at one by one, largest first */
 #define ROWS_JUDGED	64
@@ -77,23 +81,27 @@ static bool is_reclaimable(const struct mt_evidence *evidence, unsigned int row)
 	return reclaim->text && *reclaim->text == 'y';
 }
 
-/* What a cache had at load; -1 if it was not there. Caches are told apart by their first name. */
+/*
+ * What a cache had at load; -1 if it was not there. Caches are told apart by their first name, and
+ * those of a family are not.
+ */
 static s64 active_before(const struct mt_evidence *evidence, const char *names)
 {
 	const struct mt_snapshot *report = mt_evidence_report_before(evidence, "slab");
-	size_t length = root_length(names);
+	s64 active = -1;
 	unsigned int row;
 
 	for (row = 0; report && row < report->nr_rows; row++) {
 		const struct mt_cell *cell = mt_snapshot_cell(report, row, "names");
 
-		if (!cell->text || root_length(cell->text) != length ||
-		    strncmp(cell->text, names, length))
+		if (!cell->text || !mt_family_same(cell->text, names))
 			continue;
 		cell = mt_snapshot_cell(report, row, "active");
-		return cell->certainty == MT_UNKNOWN ? -1 : cell->number;
+		if (cell->certainty == MT_UNKNOWN)
+			return -1;
+		active = max(active, 0LL) + cell->number;
 	}
-	return -1;
+	return active;
 }
 
 /*
@@ -124,8 +132,9 @@ static bool suspect_row(const struct mt_evidence *evidence, unsigned int row,
 /** SUSPECTS - caches that may belong to one leak; the largest come first in the report */
 #define SUSPECTS	24
 
-/* By count, largest first. */
-static unsigned int find_suspects(const struct mt_evidence *evidence, struct suspect *suspects)
+/* By count, largest first; not those of which @grouped says that more is known. */
+static unsigned int find_suspects(const struct mt_evidence *evidence, const bool *grouped,
+				  struct suspect *suspects)
 {
 	unsigned int nr = 0;
 	unsigned int row;
@@ -134,7 +143,7 @@ static unsigned int find_suspects(const struct mt_evidence *evidence, struct sus
 		struct suspect suspect;
 		unsigned int at;
 
-		if (!suspect_row(evidence, row, &suspect))
+		if (grouped[row] || !suspect_row(evidence, row, &suspect))
 			continue;
 		for (at = nr++; at && suspects[at - 1].count < suspect.count; at--)
 			suspects[at] = suspects[at - 1];
@@ -156,27 +165,41 @@ static void describe_cache(char *line, const struct mt_evidence *evidence,
 		       *also ? ", also " : "", also, strlen(also) > 40 ? "..." : "");
 }
 
+/* The objects of a group point to each other if @chain, in its order. */
 static void judge_group(struct mt_judgement *judgement, const struct mt_evidence *evidence,
-			const struct suspect *group, unsigned int nr)
+			const struct suspect *group, unsigned int nr, bool chain)
 {
 	char words[MT_VERDICT_SIZE];
 	char roots[64] = "";
+	const char *between = chain ? CHAIN_ARROW : "+";
+	s64 each = group[0].count;
+	char by[32] = "";
 	bool reclaimable = true;
 	struct mt_verdict *verdict;
 	bool estimate = false;
+	const char *module = NULL;
+	const char *holder = NULL;
 	bool grown = true;
 	unsigned int i;
 	s64 kB = 0;
 
 	for (i = 0; i < nr; i++) {
 		const char *names = names_of(evidence, group[i].row);
+		struct mt_suspect owner;
 		size_t used = strlen(roots);
 
 		kB += group[i].kB;
 		estimate |= group[i].estimate;
 		grown &= group[i].grown;
+		each = min(each, group[i].count);
 		reclaimable &= is_reclaimable(evidence, group[i].row);
-		snprintf(roots + used, sizeof(roots) - used, "%s%.*s", i ? "+" : "",
+		mt_suspect_find(&owner, evidence, names);
+		names = owner.name ? owner.name : names;
+		if (owner.module && !module)
+			module = owner.module;
+		if (owner.holder && owner.module && !holder)
+			holder = owner.holder;
+		snprintf(roots + used, sizeof(roots) - used, "%s%.*s", i ? between : "",
 			 (int)min_t(size_t, root_length(names), 17), names);
 	}
 	if (!mt_verdict_is_large(evidence, kB,
@@ -185,15 +208,22 @@ static void judge_group(struct mt_judgement *judgement, const struct mt_evidence
 	verdict = mt_verdict_open(judgement, "slab", kB);
 	if (!verdict)
 		return;
+	if (module)
+		snprintf(by, sizeof(by), " [%.24s]", module);
 	if (grown)
-		mt_verdict_say(verdict->text, "%.48s — %s grew by %s%lld", roots,
-			       reclaimable ? "each" : "leak: each", mark(estimate),
-			       group[nr - 1].count);
+		mt_verdict_say(verdict->text, "%.48s%s — %s grew by %s%lld", roots, by,
+			       reclaimable ? "each" : "leak: each", mark(estimate), each);
 	else
-		mt_verdict_say(verdict->text, "%.48s — one cause: %s%lld of each", roots,
-			       mark(estimate), group[nr - 1].count);
+		mt_verdict_say(verdict->text, "%.48s%s — one cause: %s%lld of each", roots, by,
+			       mark(estimate), each);
 	for (i = 0; i < nr && i < MT_VERDICT_DETAILS; i++)
 		describe_cache(verdict->details[i], evidence, &group[i]);
+	if (holder && i < MT_VERDICT_DETAILS)
+		mt_verdict_say(verdict->details[i++], "the cache of [%.24s] is held by %.40s",
+			       module, holder);
+	if (chain && i < MT_VERDICT_DETAILS)
+		mt_verdict_say(verdict->details[i],
+			       "each object points to one of its own in the next cache");
 	if (reclaimable)
 		mt_verdict_say(verdict->next, "echo 2 > /proc/sys/vm/drop_caches (up to %s)",
 			       mt_verdict_size(words, kB));
@@ -202,12 +232,75 @@ static void judge_group(struct mt_judgement *judgement, const struct mt_evidence
 			       mt_verdict_size(words, kB));
 }
 
+/* The row of a cache, by its first name; ROWS_JUDGED if there is none. */
+static unsigned int find_row(const struct mt_evidence *evidence, const char *name, size_t length)
+{
+	unsigned int row;
+
+	for (row = 0; row < slab(evidence)->nr_rows && row < ROWS_JUDGED; row++) {
+		const char *names = names_of(evidence, row);
+
+		if (root_length(names) == length && !strncmp(names, name, length))
+			return row;
+	}
+	return ROWS_JUDGED;
+}
+
+/** CHAIN_CACHES - caches of one chain at most */
+#define CHAIN_CACHES	6
+
+/* "A+0x10 -> B+0xc8 -> C: 20000 of each" */
+static void judge_chain(struct mt_judgement *judgement, const struct mt_evidence *evidence,
+			const char *chain, bool *grouped)
+{
+	struct suspect group[CHAIN_CACHES];
+	unsigned int i, nr = 0;
+	bool grown = true;
+
+	while (chain && nr < CHAIN_CACHES) {
+		const char *arrow = strstr(chain, CHAIN_ARROW);
+		const char *end = strstr(chain, arrow ? "+0x" : ": ");
+		unsigned int row = end ? find_row(evidence, chain, end - chain) : ROWS_JUDGED;
+
+		if (row == ROWS_JUDGED || grouped[row] ||
+		    mt_snapshot_cell(slab(evidence), row, "active")->certainty == MT_UNKNOWN)
+			return;
+		grown &= suspect_row(evidence, row, &group[nr]) && group[nr].grown;
+		nr++;
+		chain = arrow ? arrow + strlen(CHAIN_ARROW) : NULL;
+	}
+	if (nr < 2)
+		return;
+	for (i = 0; i < nr; i++) {
+		/* all of them, unless each grew */
+		if (!grown)
+			group[i].count = mt_snapshot_cell(slab(evidence), group[i].row,
+							  "active")->number;
+		group[i].grown = grown;
+		grouped[group[i].row] = true;
+	}
+	judge_group(judgement, evidence, group, nr, true);
+}
+
+/* Caches whose objects point to each other, one to one. */
+static void judge_chains(struct mt_judgement *judgement, const struct mt_evidence *evidence,
+			 bool *grouped)
+{
+	static const char head[] = "chain: ";
+	const char *line = NULL;
+
+	while ((line = mt_snapshot_line(slab(evidence), line))) {
+		if (!strncmp(line, head, strlen(head)))
+			judge_chain(judgement, evidence, line + strlen(head), grouped);
+	}
+}
+
 /* Caches with near-equal counts hold the parts of one thing. Marks those that belong to a group. */
 static void judge_groups(struct mt_judgement *judgement, const struct mt_evidence *evidence,
 			 bool *grouped)
 {
 	struct suspect suspects[SUSPECTS];
-	unsigned int nr = find_suspects(evidence, suspects);
+	unsigned int nr = find_suspects(evidence, grouped, suspects);
 	unsigned int from, to, i;
 
 	for (from = 0; from < nr; from = to) {
@@ -220,7 +313,7 @@ static void judge_groups(struct mt_judgement *judgement, const struct mt_evidenc
 		}
 		if (to - from < 2)
 			continue;
-		judge_group(judgement, evidence, suspects + from, to - from);
+		judge_group(judgement, evidence, suspects + from, to - from, false);
 		for (i = from; i < to; i++)
 			grouped[suspects[i].row] = true;
 	}
@@ -232,15 +325,23 @@ static void describe_alone(struct mt_verdict *verdict, const struct mt_evidence 
 {
 	const char *names = names_of(evidence, suspect->row);
 	s64 before = active_before(evidence, names);
+	char words[MT_SUSPECT_WORDS];
+	struct mt_suspect owner;
 
+	mt_suspect_find(&owner, evidence, names);
+	mt_suspect_words(words, &owner, names);
 	if (before >= 0 && suspect->count - before >= EQUAL_OBJECTS)
-		mt_verdict_say(verdict->text, "%.32s — %s: %s%lld objects, %lld more since load",
-			       names, reclaimable ? "growing" : "leak?", mark(suspect->estimate),
+		mt_verdict_say(verdict->text, "%.60s — %s: %s%lld objects, %lld more",
+			       words, reclaimable ? "growing" : "leak?", mark(suspect->estimate),
 			       suspect->count, suspect->count - before);
 	else
-		mt_verdict_say(verdict->text, "%.40s — large: %s%lld objects", names,
+		mt_verdict_say(verdict->text, "%s — large: %s%lld objects", words,
 			       mark(suspect->estimate), suspect->count);
 	describe_cache(verdict->details[0], evidence, suspect);
+	if (owner.name && owner.merged)
+		mt_verdict_say(verdict->details[1], "%.32s has %s%lld of them, and is held by %.32s",
+			       owner.name, mark(owner.estimate), owner.objects,
+			       owner.holder ? owner.holder : "nobody known");
 }
 
 static void judge_cache(struct mt_judgement *judgement, const struct mt_evidence *evidence,
@@ -302,6 +403,7 @@ void mt_judge_slab(struct mt_judgement *judgement, const struct mt_evidence *evi
 
 	if (!slab(evidence))
 		return;
+	judge_chains(judgement, evidence, grouped);
 	judge_groups(judgement, evidence, grouped);
 	for (row = 0; row < slab(evidence)->nr_rows && row < ROWS_JUDGED; row++) {
 		if (!grouped[row])

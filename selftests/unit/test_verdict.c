@@ -281,6 +281,68 @@ static void pages_in_no_cache(void **state)
 	discard(machine);
 }
 
+/* Counts that differ, and pointers that say what belongs together all the same. */
+static void a_chain_is_one_cause(void **state)
+{
+	struct machine *machine = idle();
+	const struct mt_verdict *verdict;
+
+	add_cache(machine->slab, "kmalloc-2k", GIB_KB, 520000, MT_EXACT, "n");
+	add_cache(machine->slab, "Acpi-Operand,TSPacket", 45000, 600000, MT_EXACT, "n");
+	add_cache(machine->slab, "skbuff_head_cache", 128000, 500000, MT_EXACT, "n");
+	mt_snapshot_print(machine->slab, "something: Acpi-Operand -> kmalloc-2k");
+	mt_snapshot_print(machine->slab,
+			  "chain: Acpi-Operand+0x10 -> skbuff_head_cache+0xc8 -> kmalloc-2k: 5 of each");
+	judge(machine);
+	assert_int_equal(machine->judgement.nr, 1);
+	verdict = &machine->judgement.verdicts[0];
+	assert_int_equal(verdict->kB, GIB_KB + 45000 + 128000);
+	assert_non_null(strstr(verdict->text, "Acpi-Operand -> skbuff_head_cache -> kmalloc-2k"));
+	assert_non_null(strstr(verdict->text, "one cause: 500000 of each"));
+	assert_non_null(strstr(verdict->details[3], "points to"));
+	discard(machine);
+}
+
+/* What each of them grew by, not what they were. */
+static void a_chain_that_grew_is_a_leak(void **state)
+{
+	struct machine *machine = idle();
+
+	add_cache(machine->slab_before, "filp", 3000, 7000, MT_EXACT, "n");
+	add_cache(machine->slab_before, "kmalloc-2k", 2000, 10, MT_EXACT, "n");
+	add_cache(machine->slab, "kmalloc-2k", GIB_KB, 500010, MT_EXACT, "n");
+	add_cache(machine->slab, "filp", 128000, 507500, MT_EXACT, "n");
+	mt_snapshot_print(machine->slab, "chain: filp+0xc8 -> kmalloc-2k: 500010 of each, by a sample");
+	judge(machine);
+	assert_int_equal(machine->judgement.nr, 1);
+	assert_non_null(strstr(machine->judgement.verdicts[0].text,
+			       "filp -> kmalloc-2k \xe2\x80\x94 leak: each grew by 500000"));
+	discard(machine);
+}
+
+/* A line that was cut, or names what is no row, is no evidence. */
+static void a_broken_chain_is_none(void **state)
+{
+	static const char *const lines[] = {
+		"chain: ", "chain: filp", "chain: filp+0x8 -> ", "chain: filp -> kmalloc-2k",
+		"chain: filp+0x8 -> kmalloc-4k: 5 of each", "chain: filp+0x8 -> kmalloc-2k",
+		"chain: kmalloc-2k: 5 of each",
+	};
+	unsigned int i;
+
+	for (i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
+		struct machine *machine = idle();
+
+		add_cache(machine->slab, "kmalloc-2k", GIB_KB, 500010, MT_EXACT, "n");
+		add_cache(machine->slab, "filp", 2000000, 300500, MT_EXACT, "n");
+		mt_snapshot_print(machine->slab, "%s", lines[i]);
+		judge(machine);
+		assert_int_equal(machine->judgement.nr, 2);
+		assert_null(strstr(machine->judgement.verdicts[0].text, " -> "));
+		discard(machine);
+	}
+}
+
 static void sizes_in_words(void **state)
 {
 	char words[32];
@@ -307,6 +369,9 @@ int main(void)
 		cmocka_unit_test(reclaimable_growth_is_none),
 		cmocka_unit_test(many_rows),
 		cmocka_unit_test(pages_in_no_cache),
+		cmocka_unit_test(a_chain_is_one_cause),
+		cmocka_unit_test(a_chain_that_grew_is_a_leak),
+		cmocka_unit_test(a_broken_chain_is_none),
 		cmocka_unit_test(sizes_in_words),
 	};
 

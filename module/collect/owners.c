@@ -1,0 +1,340 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * owners.c - the report of the caches that somebody asked for, before they were merged.
+ */
+#include <linux/errno.h>
+#include <linux/kernel.h>
+#include <linux/ktime.h>
+#include <linux/math64.h>
+#include <linux/mm.h>
+#include <linux/string.h>
+
+#include "access/image_layout.h"
+#include "access/slab_layout.h"
+#include "access/slab_owner.h"
+#include "snapshot.h"
+
+/* Bytes of a cell: a name or symbol, and what is said of it. */
+#define CELL		(MT_SLAB_HOLDER_SYMBOL + 16)
+
+/*
+ * struct totals - the sums of all caches
+ * @kB: in the records
+ * @merged: caches with more than one user
+ * @users: of these
+ * @explained: of these, how many have a holder
+ * @certain: names that are linked to a variable for certain
+ * @guessed: names for which the variable is a guess
+ */
+struct totals {
+	s64 kB;
+	unsigned int merged;
+	unsigned int users;
+	unsigned int explained;
+	unsigned int certain;
+	unsigned int guessed;
+};
+
+/* A cell that may be a guess; with @whole the variable, whichever its member. */
+static struct mt_cell guess(char *cell, const char *text, bool guessed, bool whole)
+{
+	if (!text)
+		return mt_text(NULL);
+	snprintf(cell, CELL, "%s%s", guessed ? "~" : "", text);
+	if (whole)
+		cell[strcspn(cell, "+")] = '\0';
+	return mt_text(cell);
+}
+
+/*
+ * struct share - what one record has of a cache
+ * @cache: the cache
+ * @objects: how many of its objects
+ * @basis: how they were told from the others; NULL if they were not
+ */
+struct share {
+	const struct mt_slab_cache *cache;
+	struct mt_cell objects;
+	const char *basis;
+};
+
+/* What belongs to nobody is under a name of its own. */
+static const struct mt_owner_name nobody = {
+	.text = "(unattributed)",
+	.holder = MT_OWNER_NONE,
+	.module = MT_OWNER_NONE,
+};
+
+static void add_record(struct mt_snapshot *snap, const struct mt_slab_owners *owners,
+		       struct totals *totals, const struct share *share,
+		       const struct mt_owner_root *root, const struct mt_owner_name *name)
+{
+	const char *holder = name->holder != MT_OWNER_NONE ? root->holders[name->holder].symbol :
+							     NULL;
+	const char *module = name->module != MT_OWNER_NONE ?
+			     owners->image.modules[name->module].name : NULL;
+	char module_cell[CELL], holder_cell[CELL], name_cell[CELL];
+	struct mt_cell cells[] = {
+		share->objects,
+		share->objects,
+		mt_text(share->basis),
+		mt_text(share->cache->name),
+		guess(module_cell, module, name->module_guessed, false),
+		guess(holder_cell, holder, name->holder_guessed, name->holder_part_unknown),
+		mt_text(name_cell),
+	};
+
+	snprintf(name_cell, sizeof(name_cell), "%s%s", name->text,
+		 name->gone ? " (destroyed?)" : "");
+	cells[0].number = div_s64(share->objects.number * share->cache->size, 1024);
+	totals->kB += cells[0].number;
+	mt_snapshot_add(snap, cells);
+}
+
+/* A user whose name is lost: another cache was asked for by the same name. */
+static void add_nameless(struct mt_snapshot *snap, const struct mt_slab_owners *owners,
+			 struct totals *totals, const struct share *share,
+			 const struct mt_owner_root *root)
+{
+	struct mt_owner_name name = {
+		.text = "(unnamed)",
+		.holder = MT_OWNER_NONE,
+		.module = MT_OWNER_NONE,
+	};
+	int left = root->users - root->nr_names;
+	int i;
+
+	for (i = 0; i < root->nr_holders && left > 0; i++) {
+		const struct mt_owner_holder *holder = &root->holders[i];
+		struct mt_owner_name held = name;
+
+		if (holder->spare || holder->name != MT_OWNER_NONE)
+			continue;
+		if (holder->says != MT_OWNER_NONE)
+			held.text = root->names[holder->says].text;
+		held.holder = i;
+		held.module = holder->module;
+		add_record(snap, owners, totals, share, root, &held);
+		left--;
+	}
+	while (left-- > 0)
+		add_record(snap, owners, totals, share, root, &name);
+}
+
+static void count_links(struct totals *totals, const struct mt_owner_root *root)
+{
+	int i;
+
+	for (i = 0; i < root->nr_names; i++) {
+		if (root->names[i].holder == MT_OWNER_NONE)
+			continue;
+		if (root->names[i].holder_guessed)
+			totals->guessed++;
+		else
+			totals->certain++;
+	}
+	if (root->users < 2)
+		return;
+	totals->merged++;
+	totals->users += root->users;
+	totals->explained += root->explained;
+}
+
+static struct mt_cell active_of(const struct mt_slab_cache *cache)
+{
+	if (!cache->active_known)
+		return mt_unknown();
+	return mt_number(cache->active, cache->active_exact ? MT_EXACT : MT_ESTIMATE);
+}
+
+static void add_cache(struct mt_snapshot *snap, const struct mt_slab_owners *owners,
+		      struct totals *totals, unsigned int cache)
+{
+	const struct mt_owner_root *root = &owners->roots[cache];
+	struct share share = {
+		.cache = &owners->list.caches[cache],
+		.objects = active_of(&owners->list.caches[cache]),
+	};
+	int i;
+
+	count_links(totals, root);
+	if (root->users == 1 && root->nr_names == 1) {
+		share.basis = "sole";
+		add_record(snap, owners, totals, &share, root, &root->names[0]);
+		return;
+	}
+	/* of no objects, nobody has any */
+	if (share.objects.certainty != MT_EXACT || share.objects.number) {
+		add_record(snap, owners, totals, &share, root, &nobody);
+		share.objects = mt_unknown();
+	}
+	for (i = 0; i < root->nr_names; i++)
+		add_record(snap, owners, totals, &share, root, &root->names[i]);
+	add_nameless(snap, owners, totals, &share, root);
+	if (root->nr_names > root->users)
+		mt_snapshot_print(snap, "%s: %d names, %d users: names of destroyed caches stay",
+				  share.cache->name, root->nr_names, root->users);
+}
+
+/* What the slabs have beside allocated objects: with it, the sum is that of the caches. */
+static void say_what_is_free(struct mt_snapshot *snap, const struct mt_slab_owners *owners,
+			     const struct totals *totals)
+{
+	s64 kB = 0;
+	unsigned int i;
+
+	for (i = 0; i < owners->list.nr; i++)
+		kB += owners->list.caches[i].pages * (s64)(PAGE_SIZE / 1024);
+	mt_snapshot_print(snap, "in no object: %lld kB of %lld kB in slabs", kB - totals->kB, kB);
+}
+
+static void say_how_many(struct mt_snapshot *snap, const struct totals *totals)
+{
+	unsigned int permille = totals->users ? totals->explained * 1000 / totals->users : 1000;
+
+	mt_snapshot_print(snap, "merged caches: %u, with %u users; %u of these (%u.%u %%) have a holder",
+			  totals->merged, totals->users, totals->explained, permille / 10,
+			  permille % 10);
+	mt_snapshot_print(snap, "names: %u with a certain holder, %u with a likely one (~)",
+			  totals->certain, totals->guessed);
+}
+
+/* Where the kernel itself knows more than can be found out. */
+static void say_who_knows(struct mt_snapshot *snap, const struct mt_slab_owners *owners,
+			  const struct totals *totals)
+{
+	unsigned int i;
+
+	if (!totals->merged)
+		mt_snapshot_print(snap, "this kernel merges no caches: each has one owner");
+	if (IS_ENABLED(CONFIG_MEM_ALLOC_PROFILING))
+		mt_snapshot_print(snap, "/proc/allocinfo: who allocated, if memory profiling is on");
+	for (i = 0; i < owners->list.nr; i++) {
+		if (!owners->list.caches[i].stores_user)
+			continue;
+		mt_snapshot_print(snap, "/sys/kernel/debug/slab/CACHE/alloc_traces, in old kernels /sys/kernel/slab/CACHE/alloc_calls: who allocated");
+		break;
+	}
+}
+
+static void say_what_is_missing(struct mt_snapshot *snap, const struct mt_slab_owners *owners)
+{
+	const struct mt_slab_holders *holders = &owners->holders;
+
+	if (owners->list.error)
+		mt_snapshot_partial(snap, "the list of caches broke off (error %d)",
+				    owners->list.error);
+	if (owners->aliases_error && owners->aliases_error != -EOPNOTSUPP)
+		mt_snapshot_partial(snap, "no aliases (error %d)", owners->aliases_error);
+	if (owners->image_error && owners->image_error != -EOPNOTSUPP)
+		mt_snapshot_partial(snap, "no holders (error %d)", owners->image_error);
+	if (owners->image.error && owners->image.error != -EOPNOTSUPP)
+		mt_snapshot_partial(snap, "the list of modules broke off (error %d)",
+				    owners->image.error);
+	if (owners->names_error == -ETIME)
+		mt_snapshot_remark(snap, "no time to search all modules for names");
+	else if (owners->names_error)
+		mt_snapshot_partial(snap, "not all modules were searched for names (error %d)",
+				    owners->names_error);
+	if (holders->error)
+		mt_snapshot_partial(snap, "not all variables were searched for holders (error %d)",
+				    holders->error);
+	if (holders->object_error == -ETIME)
+		mt_snapshot_remark(snap, "not all objects were searched for holders");
+	else if (holders->object_error && holders->object_error != -EOPNOTSUPP)
+		mt_snapshot_partial(snap, "not all objects were searched for holders (error %d)",
+				    holders->object_error);
+	if (holders->text_error)
+		mt_snapshot_partial(snap, "not all instructions were searched for holders (error %d)",
+				    holders->text_error);
+}
+
+static int collect(struct mt_snapshot *snap)
+{
+	u64 deadline_ns = snap->budget_ns ? ktime_get_ns() + snap->budget_ns : 0;
+	struct mt_slab_owners owners;
+	struct totals totals = { };
+	unsigned int i;
+	int err;
+
+	err = mt_slab_owner_read(&owners, deadline_ns);
+	if (err) {
+		mt_snapshot_remark(snap, err == -EBUSY ? "slab_mutex is held by somebody else" :
+						 "the list of caches could not be read");
+		return err;
+	}
+	say_what_is_missing(snap, &owners);
+	/* a record for each name, and one for what belongs to none */
+	mt_snapshot_expect(snap, 2 * owners.list.nr + owners.aliases.nr);
+	for (i = 0; i < owners.list.nr; i++)
+		add_cache(snap, &owners, &totals, i);
+	say_what_is_free(snap, &owners, &totals);
+	say_how_many(snap, &totals);
+	say_who_knows(snap, &owners, &totals);
+	mt_slab_owner_free(&owners);
+	return 0;
+}
+
+static const struct mt_column columns[] = {
+	{ .name = "kB", .type = MT_NUMBER, .sum = true },
+	{ .name = "objects", .type = MT_NUMBER, .sum = true },
+	{ .name = "basis", .type = MT_WORD },
+	{ .name = "root", .type = MT_TEXT },
+	{ .name = "module", .type = MT_TEXT },
+	{ .name = "holder", .type = MT_TEXT },
+	{ .name = "name", .type = MT_TEXT },
+};
+
+const struct mt_collector mt_owners_collector = {
+	.name = "owners",
+	.form = MT_FORM_TABLE,
+	.columns = columns,
+	.nr_columns = ARRAY_SIZE(columns),
+	.needs = {
+		{
+			.any_of = { &mt_slab_cache_table },
+			.loses = "all slab caches",
+			.required = true,
+		},
+		{
+			.any_of = { &mt_slab_node_table },
+			.loses = "how many objects a cache has",
+			.required = true,
+		},
+		{
+			.any_of = { &mt_slab_per_node_table, &mt_slab_node_array_table },
+			.loses = "how many objects a cache has",
+			.required = true,
+		},
+		{
+			.any_of = { &mt_slab_sheaf_table, &mt_slab_cpu_table },
+			.loses = "how many objects are really allocated",
+		},
+		{
+			.any_of = { &mt_slab_alias_table },
+			.loses = "the names of merged caches",
+		},
+		{
+			.any_of = { &mt_kernfs_root_rwsem_table, &mt_kernfs_rwsem_table,
+				    &mt_kernfs_mutex_table },
+			.loses = "the names of merged caches",
+		},
+		{
+			.any_of = { &mt_image_table },
+			.loses = "who holds a cache",
+		},
+		{
+			.any_of = { &mt_image_modules_table },
+			.loses = "the modules that hold a cache",
+		},
+		{
+			.any_of = { &mt_image_text_table },
+			.loses = "caches that are held by instructions only",
+		},
+		{
+			.any_of = { &mt_slab_object_table },
+			.loses = "caches that are held by allocated objects",
+		},
+	},
+	.collect = collect,
+};

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * suspect.c - knows what to call a slab cache that is too large: by who asked for it.
+ */
+#include "verdict.h"
+
+#include <linux/kernel.h>
+#include <linux/string.h>
+
+#include "snapshot.h"
+
+static const char *text_of(const struct mt_snapshot *owners, unsigned int row, const char *column)
+{
+	const struct mt_cell *cell = mt_snapshot_cell(owners, row, column);
+
+	return cell->certainty == MT_UNKNOWN ? NULL : cell->text;
+}
+
+static bool is_root(const struct mt_snapshot *owners, unsigned int row, const char *names)
+{
+	const char *root = text_of(owners, row, "root");
+	size_t length = strcspn(names, ",");
+
+	return root && strlen(root) == length && !strncmp(root, names, length);
+}
+
+/**
+ * mt_suspect_find() - who has most of the objects of a cache?
+ * @suspect: gets it; its texts live as long as the reports
+ * @evidence: what is known
+ * @names: the cache's names, its own first
+ *
+ * Context: any; sleeps not.
+ */
+void mt_suspect_find(struct mt_suspect *suspect, const struct mt_evidence *evidence,
+		     const char *names)
+{
+	const struct mt_snapshot *owners = mt_evidence_report(evidence, "owners");
+	unsigned int row, best = 0;
+	unsigned int rows = 0;
+	bool known = false;
+	s64 all = 0;
+
+	*suspect = (struct mt_suspect) { };
+	for (row = 0; owners && row < owners->nr_rows; row++) {
+		const struct mt_cell *objects = mt_snapshot_cell(owners, row, "objects");
+
+		if (!is_root(owners, row, names))
+			continue;
+		rows++;
+		if (objects->certainty == MT_UNKNOWN)
+			continue;
+		all += objects->number;
+		/* what belongs to nobody has no basis */
+		if (!text_of(owners, row, "basis") || objects->number <= suspect->objects)
+			continue;
+		suspect->objects = objects->number;
+		suspect->estimate = objects->certainty == MT_ESTIMATE;
+		best = row;
+		known = true;
+	}
+	suspect->merged = rows > 1;
+	if (!known || suspect->objects * 2 < all)
+		return;
+	suspect->name = text_of(owners, best, "name");
+	suspect->holder = text_of(owners, best, "holder");
+	suspect->module = text_of(owners, best, "module");
+	if (suspect->module && !strcmp(suspect->module, "vmlinux"))
+		suspect->module = NULL;
+}
+
+/* Adds words if they fit into the columns that a verdict has for its subject. */
+static void add_words(char *words, size_t size, const char *before, const char *text, int length,
+		      const char *behind)
+{
+	size_t used = strlen(words);
+
+	if (used + strlen(before) + length + strlen(behind) < size)
+		snprintf(words + used, size - used, "%s%.*s%s", before, length, text, behind);
+}
+
+/**
+ * mt_suspect_words() - the suspect in words
+ * @words: gets them: "name (in cache) [module], held by variable", as far as they fit
+ * @suspect: the suspect
+ * @names: the cache's names, its own first, for when nobody is suspected
+ *
+ * Context: any.
+ * Return: @words.
+ */
+const char *mt_suspect_words(char words[MT_SUSPECT_WORDS], const struct mt_suspect *suspect,
+			     const char *names)
+{
+	if (!suspect->name) {
+		snprintf(words, MT_SUSPECT_WORDS, "%.40s", names);
+		return words;
+	}
+	snprintf(words, MT_SUSPECT_WORDS, "%.32s", suspect->name);
+	if (suspect->merged)
+		add_words(words, MT_SUSPECT_WORDS, " (in ", names, (int)strcspn(names, ","), ")");
+	if (suspect->module)
+		add_words(words, MT_SUSPECT_WORDS, " [", suspect->module,
+			  (int)strlen(suspect->module), "]");
+	if (suspect->holder && (suspect->module || suspect->merged))
+		add_words(words, MT_SUSPECT_WORDS, ", held by ", suspect->holder,
+			  (int)strlen(suspect->holder), "");
+	return words;
+}
