@@ -137,7 +137,8 @@ static void without_memory_nothing(void **state)
 			break;
 	}
 	shim_fail_at = 0;
-	assert_true(fail > 60);
+	/* the snapshot, its sums, its records twice, its texts */
+	assert_true(fail > 4);
 	mt_snapshot_free(snap);
 	assert_int_equal(shim_live, 0);
 }
