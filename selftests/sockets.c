@@ -55,15 +55,21 @@
 FIXTURE(sockets) {
 };
 
+/*
+ * Loaded once for all tests, because that takes a second on an old kernel under
+ * emulation; the last test unloads it.
+ */
 FIXTURE_SETUP(sockets)
 {
-	load_modules(_metadata);
-	ASSERT_EQ(0, module_reload("rows=4096"));
+	if (geteuid())
+		SKIP(return, "needs root");
+	if (!module_is_loaded(MEMTRIAGE))
+		ASSERT_EQ(0, module_load(MEMTRIAGE, ""));
+	ASSERT_EQ(0, module_set("rows", "4096"));
 }
 
 FIXTURE_TEARDOWN(sockets)
 {
-	unload_modules(_metadata);
 }
 
 /* struct memory - what the kernel itself says of a socket, in bytes */
@@ -379,7 +385,9 @@ TEST_F(sockets, raw6_is_the_verdict)
 	EXPECT_EQ(0, strncmp(expected, next, strlen(expected))) {
 		TH_LOG("%s", next);
 	}
-	EXPECT_EQ(NULL, strstr(report->text, "leak"));
+	EXPECT_EQ(NULL, strstr(report->text, "leak")) {
+		TH_LOG("%s", report->text);
+	}
 	report_free(report);
 	close(fd);
 }
@@ -465,8 +473,8 @@ TEST_F(sockets, tcp_queues_and_the_orphan)
 			to.rx == memory_of(receiver).rx;
 	}
 	ASSERT_TRUE(agree);
-	EXPECT_LT(100000, to.rx);
-	EXPECT_LT(100000, from.queued);
+	EXPECT_LT(50000, to.rx);
+	EXPECT_LT(50000, from.queued);
 
 	row = row_of_inode(report, inode_of(receiver));
 	expect_row(_metadata, report, row, &(struct expected) {
@@ -1115,6 +1123,11 @@ TEST_F(sockets, churn_while_reading)
 		kill(pids[i], SIGKILL);
 		waitpid(pids[i], NULL, 0);
 	}
+}
+
+TEST_F(sockets, unloads_after_all_this)
+{
+	EXPECT_EQ(0, module_unload(MEMTRIAGE));
 }
 
 TEST_HARNESS_MAIN
