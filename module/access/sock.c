@@ -28,6 +28,7 @@
 #include <linux/log2.h>
 #include <linux/sched/signal.h>
 #include <linux/socket.h>
+#include <linux/string.h>
 #include <linux/udp.h>
 #include <net/net_namespace.h>
 
@@ -85,8 +86,15 @@ void mt_sock_set_free(struct mt_sock_set *set)
  */
 void mt_sock_walk(struct mt_sock_set *set)
 {
+	const u64 until_ns = set->until_ns;
+	const u64 now_ns = ktime_get_ns();
+
 	mt_sock_packet_find();
+	/* of what time there is, half is for the owners */
+	if (until_ns > now_ns)
+		set->until_ns -= (until_ns - now_ns) / 2;
 	mt_sock_tables_walk(set);
+	set->until_ns = until_ns;
 	mt_sock_owners_walk(set);
 }
 
@@ -196,46 +204,95 @@ bool mt_sock_has_room(const struct mt_sock_set *set)
 	return set->nr < set->room || set->full;
 }
 
-/**
- * mt_sock_make_room() - make room for more sockets
- * @set: the set; full if that cannot be
- *
- * Context: process context, no lock held, may sleep.
- */
-void mt_sock_make_room(struct mt_sock_set *set)
+/* UNIX senders too: what they sent is their size, though not their memory. */
+static u64 size_of(const struct mt_sock *sock)
 {
-	u32 room = max_t(u32, FIRST_ROOM, 2 * set->room);
+	return sock->rx + sock->tx + sock->ring;
+}
+
+static void spill(struct mt_sock_set *set, const struct mt_sock *sock)
+{
+	set->spilled.rx += sock->rx;
+	set->spilled.tx += sock->family == AF_UNIX ? 0 : sock->tx;
+	set->spilled.ring += sock->ring;
+	set->spilled.ring_vmalloc += sock->ring_vmalloc;
+	set->nr_spilled++;
+}
+
+static void link(struct mt_sock_set *set, u32 nr)
+{
+	u32 *head = &set->heads[hash_long(set->socks[nr].key, ilog2(set->room))];
+
+	set->socks[nr].next = *head;
+	*head = nr + 1;
+}
+
+/* There is no more room: sum up the small ones until half of it is free. */
+static void sum_up(struct mt_sock_set *set)
+{
+	u32 nr = set->nr;
+	u32 i;
+
+	while (nr > set->room / 2) {
+		set->least = set->least ? 2 * set->least : 1024;
+		for (i = 0, nr = 0; i < set->nr; i++)
+			nr += size_of(&set->socks[i]) >= set->least;
+		cond_resched();
+	}
+	memset(set->heads, 0, (size_t)set->room * sizeof(*set->heads));
+	for (i = 0, nr = 0; i < set->nr; i++) {
+		if (size_of(&set->socks[i]) < set->least) {
+			spill(set, &set->socks[i]);
+			continue;
+		}
+		set->socks[nr] = set->socks[i];
+		link(set, nr++);
+	}
+	set->nr = nr;
+}
+
+static bool grow(struct mt_sock_set *set, u32 room)
+{
 	struct mt_sock *socks;
 	u32 *heads;
 	u32 i;
 
-	if (set->full || set->nr < set->room)
-		return;
-	if (room > MT_SOCKS_MAX) {
-		set->full = true;
-		return;
-	}
+	if (room > MT_SOCKS_MAX)
+		return false;
 	socks = mt_memory_alloc((size_t)room * sizeof(*socks));
 	heads = mt_memory_zalloc((size_t)room * sizeof(*heads));
 	if (!socks || !heads) {
 		mt_memory_free(socks);
 		mt_memory_free(heads);
 		set->gaps |= MT_SOCK_GAP_MEMORY;
-		set->full = true;
-		return;
+		return false;
 	}
-	for (i = 0; i < set->nr; i++) {
-		u32 *head = &heads[hash_long(set->socks[i].key, ilog2(room))];
-
-		socks[i] = set->socks[i];
-		socks[i].next = *head;
-		*head = i + 1;
-	}
+	if (set->nr)
+		memcpy(socks, set->socks, set->nr * sizeof(*socks));
 	mt_memory_free(set->socks);
 	mt_memory_free(set->heads);
 	set->socks = socks;
 	set->heads = heads;
 	set->room = room;
+	for (i = 0; i < set->nr; i++)
+		link(set, i);
+	return true;
+}
+
+/**
+ * mt_sock_make_room() - make room for more sockets
+ * @set: the set; if it cannot grow, its smallest sockets are summed up
+ *
+ * Context: process context, no lock held, may sleep.
+ */
+void mt_sock_make_room(struct mt_sock_set *set)
+{
+	if (set->full || set->nr < set->room || grow(set, max_t(u32, FIRST_ROOM, 2 * set->room)))
+		return;
+	if (set->room)
+		sum_up(set);
+	else
+		set->full = true;
 }
 
 /**
@@ -261,20 +318,12 @@ struct mt_sock *mt_sock_find(const struct mt_sock_set *set, unsigned long key)
 
 static void keep(struct mt_sock_set *set, const struct mt_sock *sock)
 {
-	u32 *head;
-
-	if (set->nr == set->room) {
-		set->spilled.rx += sock->rx;
-		set->spilled.tx += sock->family == AF_UNIX ? 0 : sock->tx;
-		set->spilled.ring += sock->ring;
-		set->spilled.ring_vmalloc += sock->ring_vmalloc;
-		set->nr_spilled++;
+	if (set->nr == set->room || size_of(sock) < set->least) {
+		spill(set, sock);
 		return;
 	}
-	head = &set->heads[hash_long(sock->key, ilog2(set->room))];
 	set->socks[set->nr] = *sock;
-	set->socks[set->nr].next = *head;
-	*head = ++set->nr;
+	link(set, set->nr++);
 }
 
 static bool is_inet(const struct mt_sock *sock)

@@ -172,6 +172,26 @@ static void own(struct mt_sock *sock, const struct visit *visit)
 	sock->holders++;
 }
 
+/*
+ * Does a socket stand in a table that was read, so that it is already there, or summed up, if it
+ * holds something? All UNIX sockets do. Where sockets are summed up, most others do too, and to
+ * leave one out is better than to count it twice.
+ */
+static bool was_seen(const struct mt_sock_set *set, unsigned int family)
+{
+	switch (family) {
+	case AF_UNIX:
+		return set->unix_whole;
+	case AF_INET:
+	case AF_INET6:
+	case AF_NETLINK:
+	case AF_PACKET:
+	case AF_XDP:
+		return set->nr_spilled;
+	}
+	return false;
+}
+
 /* Under the locks of the task and of its descriptors, which keep the file and so the socket. */
 static int look_at(const void *arg, struct file *file, unsigned int fd)
 {
@@ -194,8 +214,7 @@ static int look_at(const void *arg, struct file *file, unsigned int fd)
 	if (!sock) {
 		u64 idle = set->idle;
 
-		/* all UNIX sockets that hold something are there already */
-		if (set->unix_whole && READ_ONCE(((struct sock *)sk)->sk_family) == AF_UNIX)
+		if (was_seen(set, READ_ONCE(((struct sock *)sk)->sk_family)))
 			return 0;
 		if (!mt_sock_has_room(set))
 			return 1;

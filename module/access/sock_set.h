@@ -19,7 +19,8 @@
  * @heads: hash chains by key: one more than the number of the first, 0 for none
  * @nr: sockets there
  * @room: sockets there is room for, a power of two; @heads has as many
- * @full: there will be no more room
+ * @full: there is no room, and no way to make some
+ * @least: bytes below which a socket is only summed up; 0 while there is room for all
  * @unix_whole: every UNIX socket was seen in its table
  * @until_ns: when to stop, 0 for never
  * @idle: sockets of the kernel's tables that hold nothing
@@ -36,6 +37,7 @@ struct mt_sock_set {
 	u32 room;
 	bool full;
 	bool unix_whole;
+	u64 least;
 	u64 until_ns;
 	u64 idle;
 	struct mt_sock spilled;

@@ -101,7 +101,7 @@ static const char *type_of(const struct mt_sock *sock)
 	return types[sock->type];
 }
 
-static const char *name_owner(char owner[OWNER], const struct mt_sock *sock)
+static const char *name_owner(char owner[OWNER], const struct mt_sock *sock, unsigned int gaps)
 {
 	static const char *const places[] = {
 		[MT_SOCK_OPEN] = "(no descriptor)",
@@ -111,7 +111,8 @@ static const char *name_owner(char owner[OWNER], const struct mt_sock *sock)
 	};
 
 	if (!sock->holders)
-		return places[sock->place];
+		return sock->place == MT_SOCK_OPEN && (gaps & MT_SOCK_GAP_OWNERS) ?
+		       "-" : places[sock->place];
 	if (sock->holders == 1)
 		return sock->comm;
 	snprintf(owner, OWNER, "%s (+%u)", sock->comm, sock->holders - 1);
@@ -123,7 +124,7 @@ static s64 kB(u64 bytes)
 	return DIV_ROUND_UP(bytes, 1024);
 }
 
-static void add(struct mt_snapshot *snap, const struct mt_sock *sock)
+static void add(struct mt_snapshot *snap, const struct mt_sock *sock, unsigned int gaps)
 {
 	enum mt_certainty certainty = sock->rx_estimate ? MT_ESTIMATE : MT_EXACT;
 	bool whole = sock->rx_known && sock->ring_known && !sock->rx_estimate;
@@ -138,7 +139,7 @@ static void add(struct mt_snapshot *snap, const struct mt_sock *sock)
 		mt_text(type_of(sock)),
 		sock->inode ? mt_exact(sock->inode) : mt_unknown(),
 		sock->holders ? mt_exact(sock->pid) : mt_unknown(),
-		mt_text(name_owner(owner, sock)),
+		mt_text(name_owner(owner, sock, gaps)),
 	};
 
 	mt_snapshot_add(snap, cells);
@@ -191,6 +192,8 @@ static void say_gaps(struct mt_snapshot *snap, unsigned int gaps)
 
 /* struct sums - what the notes tell */
 struct sums {
+	u64 bytes;
+	u64 sockets;
 	u64 ring_pages;
 	u64 ring_vmalloc;
 	u64 umem;
@@ -199,6 +202,8 @@ struct sums {
 
 static void sum(struct sums *sums, const struct mt_sock *sock)
 {
+	sums->bytes += mt_sock_bytes(sock);
+	sums->sockets++;
 	if (sock->family == AF_XDP)
 		sums->umem += sock->ring;
 	else
@@ -209,6 +214,8 @@ static void sum(struct sums *sums, const struct mt_sock *sock)
 
 static void print_notes(struct mt_snapshot *snap, const struct sums *sums, u64 idle)
 {
+	mt_snapshot_print(snap, "together %lld kB in %llu sockets; each figure is rounded up",
+			  kB(sums->bytes), sums->sockets);
 	mt_snapshot_print(snap, "%llu sockets hold nothing and are left out", idle);
 	if (sums->ring_pages || sums->ring_vmalloc)
 		mt_snapshot_print(snap,
@@ -235,12 +242,14 @@ static int collect(struct mt_snapshot *snap)
 		return -ENOMEM;
 	mt_sock_walk(set);
 	for (i = 0; i < mt_sock_set_nr(set); i++) {
-		add(snap, mt_sock_set_get(set, i));
+		add(snap, mt_sock_set_get(set, i), mt_sock_set_gaps(set));
 		sum(&sums, mt_sock_set_get(set, i));
 	}
 	spilled = mt_sock_set_spilled(set, &nr_spilled);
 	if (nr_spilled) {
 		add_spilled(snap, spilled);
+		sums.bytes += spilled->rx + spilled->tx + spilled->ring;
+		sums.sockets += nr_spilled;
 		sums.ring_pages += spilled->ring - spilled->ring_vmalloc;
 		sums.ring_vmalloc += spilled->ring_vmalloc;
 		mt_snapshot_partial(snap, "%llu sockets are told only as a sum", nr_spilled);
