@@ -8,8 +8,8 @@ unsigned long mt_sym_unix_socket_table;
 unsigned long mt_sym_unix_table_lock;
 
 /*
- * Linux kernel commit cf2f225e2653 ("af_unix: Put a socket into a per-netns hash table.") (in v6.0):
- * then the table is a public member of the namespace.
+ * Linux kernel commit cf2f225e2653 ("af_unix: Put a socket into a per-netns hash table.")
+ * (in v6.0): then the table is a public member of the namespace.
  */
 static struct mt_relo unix_table_entries[] = {
 	MT_SYMBOL(GATE, mt_sym_unix_socket_table, "unix_socket_table"),

@@ -37,7 +37,7 @@
 /* Tasks that are collected before RCU is left. */
 #define TASKS		1024
 #define FIRST_TASKS	1024
-#define MAX_TASKS	(1U << 20)
+#define MAX_TASKS	1048576
 
 /* struct tasks - tasks, each with a reference */
 struct tasks {

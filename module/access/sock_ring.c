@@ -8,8 +8,8 @@
  * socket. The umem of an XDP socket is the process's own memory, pinned; it is in its RSS too.
  *
  * Locking: none; RCU or the lock of the list keeps the socket. Consistency: a ring that is set up
- * or torn down meanwhile may be seen or not; its blocks are only looked at for where they lie, never
- * followed.
+ * or torn down meanwhile may be seen or not; its blocks are only looked at for where they lie,
+ * never followed.
  */
 #include "access/sock.h"
 
@@ -24,7 +24,7 @@
 #include "introspect/module_btf.h"
 
 /* More than this is no ring: the kernel bounds its blocks by the bytes of their array, an int. */
-#define MAX_BLOCKS	(1U << 24)
+#define MAX_BLOCKS	16777216
 #define MAX_ORDER_READ	20
 
 /* Blocks whose place is looked up; of a ring with more, the first ones speak for all. */
@@ -95,6 +95,7 @@ static bool read_ring(struct mt_sock *sock, unsigned int ring)
 	u64 blocks, nr, order, bytes;
 	u32 read, found;
 
+	/* pairs with the release where a layout is found after load; this one is found last */
 	if (!smp_load_acquire(&mt_packet_pg_vec_order[ring].known) ||
 	    !mt_kread_field(sock->key, &mt_packet_pg_vec[ring], &blocks) ||
 	    !mt_kread_field(sock->key, &mt_packet_pg_vec_len[ring], &nr) ||

@@ -9,11 +9,11 @@
  *
  * Nothing here makes this module depend on another one. INET cannot be a module, and what is used
  * of it by name is the kernel's own. Packet, XDP and UNIX sockets are reached through members of
- * the namespace, which are there whether the family is loaded or not. raw_v6_hashinfo is ipv6's
- * where that is a module: it is asked for, which also pins it, and done without.
+ * the namespace, which are there whether the family is loaded or not. raw_v6_hashinfo belongs to
+ * ipv6, which may be a module: it is asked for, which also pins it, and done without.
  *
- * Locking: RCU, left after each few sockets, and where a kernel has no RCU in a list, the list's own
- * lock, tried boundedly. The list of namespaces under net_rwsem, while references are taken.
+ * Locking: RCU, left after each few sockets, and where a kernel has no RCU in a list, the lock of
+ * the list, tried boundedly. The list of namespaces under net_rwsem, while references are taken.
  * Consistency: a socket that exists throughout and stays where it is is seen once. One that comes,
  * goes or is rehashed meanwhile is seen once or not at all.
  */

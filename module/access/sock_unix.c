@@ -6,10 +6,10 @@
  * the receiver's queue is read, packet by packet, up to MT_SOCK_QUEUE; a longer one is estimated by
  * its first part.
  *
- * Locking: the lock of a bucket, or of the whole table on old kernels, for MT_SOCK_PART sockets or
- * MT_SOCK_QUEUE packets at a time, which is some ten microseconds; under it that of a socket's
- * queue, as the kernel's own unix_diag does. Both are only tried. UNIX sockets are not freed through
- * RCU, so without the lock they could not be read.
+ * Locking: the lock of a bucket, or of the whole table on old kernels, for a quarter of
+ * MT_SOCK_QUEUE sockets or MT_SOCK_QUEUE packets at a time, which is some ten microseconds; under
+ * it that of a socket's queue, as the kernel's own unix_diag does. Both are only tried. UNIX
+ * sockets are not freed through RCU, so without the lock they could not be read.
  * Consistency: a queue is seen as of one moment. A table that changes while its lock is dropped may
  * hide a socket; none is seen twice.
  */

@@ -79,7 +79,8 @@ void mt_judge_ghost(struct mt_judgement *judgement, const struct mt_evidence *ev
 		return;
 	}
 	if (in_sockets * 2 >= ghost) {
-		mt_verdict_say(verdict->text, "ghost: no counter shows them — up to %s in sockets",
+		mt_verdict_say(verdict->text,
+			       "ghost: no counter shows them — up to %s in sockets",
 			       mt_verdict_size(words, in_sockets));
 		mt_verdict_say(verdict->details[0],
 			       "the pages of packets that wait in sockets, and their rings");
@@ -95,9 +96,8 @@ void mt_judge_ghost(struct mt_judgement *judgement, const struct mt_evidence *ev
 		mt_verdict_say(verdict->text,
 			       "ghost: no counter shows them — large: %u %% of MemTotal",
 			       mt_verdict_percent(evidence, ghost));
-	mt_verdict_say(
-		verdict->details[0],
-		"raw page allocations: a driver's buffers, packet rings, pipes, DMA, a module");
+	mt_verdict_say(verdict->details[0],
+		       "raw page allocations: a driver's buffers, pipes, DMA, a module");
 	mt_verdict_say(verdict->next,
 		       "ss -f link -m; boot with page_owner=on to see who allocated (%s)",
 		       mt_verdict_size(words, ghost));
