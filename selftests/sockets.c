@@ -441,6 +441,25 @@ static void fill(int fd)
 		;
 }
 
+/* What ss says is queued in the one orphan; -1 if it cannot say. */
+static long long orphan_in_ss(void)
+{
+	FILE *ss = popen("ss -tamnO state fin-wait-1", "r");
+	long long queued = -1;
+	char line[512];
+
+	while (ss && fgets(line, sizeof(line), ss)) {
+		const char *memory = strstr(line, "skmem:(");
+		const char *at = memory ? strstr(memory, ",w") : NULL;
+
+		if (at)
+			queued = strtoll(at + 2, NULL, 10);
+	}
+	if (ss)
+		pclose(ss);
+	return queued;
+}
+
 TEST_F(sockets, tcp_queues_and_the_orphan)
 {
 	struct sockaddr_in address;
@@ -449,6 +468,7 @@ TEST_F(sockets, tcp_queues_and_the_orphan)
 	struct memory before = { 0 };
 	struct memory from = { 0 };
 	struct memory to = { 0 };
+	long long queued = -1;
 	long long orphans = 0;
 	bool agree = false;
 	int sender, receiver, row, try, i;
@@ -489,17 +509,30 @@ TEST_F(sockets, tcp_queues_and_the_orphan)
 
 	/* Closed with data that nobody takes: nobody's, and still there. */
 	close(sender);
-	usleep(PAUSE_US);
-	report = read_report(_metadata, NAME);
+	agree = false;
+	report = NULL;
+	for (try = 0; try < TRIES && !agree; try++) {
+		usleep(PAUSE_US);
+		queued = orphan_in_ss();
+		report_free(report);
+		report = read_report(_metadata, NAME);
+		agree = queued == orphan_in_ss();
+	}
+	ASSERT_TRUE(agree);
 	for (i = 0; i < report->nr_records; i++) {
 		if (strcmp(report_text(report, i, "comm"), "(orphan)"))
 			continue;
 		orphans++;
+		EXPECT_STREQ("-", report_text(report, i, "inode"));
+		if (queued < 0) {
+			TH_LOG("ss knows no memory of sockets here");
+			EXPECT_LT(50, report_number(report, i, "tx_kB"));
+			continue;
+		}
 		expect_row(_metadata, report, i, &(struct expected) {
 			.family = "inet", .type = "tcp",
-			.tx_kb = kb(from.queued), .kb = kb(from.queued),
+			.tx_kb = kb(queued), .kb = kb(queued),
 			.pid = NO_NUMBER, .comm = "(orphan)" });
-		EXPECT_STREQ("-", report_text(report, i, "inode"));
 	}
 	EXPECT_EQ(1, orphans);
 	report_free(report);
