@@ -100,13 +100,14 @@ static void look_in(struct mt_relo_table *table, void *arg)
 	search->found |= mt_relo_names(table, search->name);
 }
 
-/* What is hidden without being in a table: see running.c and balloon.c. */
+/* What is hidden without being in a table: see running.c, balloon.c and sock_table.c. */
 static const char *const other_names[] = {
 	"btf",
 	"kallsyms_lookup_name",
 	"virtio_bus",
 	"balloon",
 	"dm_device",
+	"raw_v6_hashinfo",
 };
 
 /* A name that nothing asks for is a typing error, and hides nothing. */
@@ -150,6 +151,9 @@ static int collect(struct mt_snapshot *snap)
 	print_lock(snap, &mt_klock_list_lock);
 	print_lock(snap, &mt_klock_kernfs);
 	print_lock(snap, &mt_klock_vmap);
+	print_lock(snap, &mt_klock_net);
+	print_lock(snap, &mt_klock_raw);
+	print_lock(snap, &mt_klock_unix);
 	return 0;
 }
 

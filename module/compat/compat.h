@@ -21,6 +21,16 @@
 #endif
 
 /*
+ * Linux kernel commit dba4a9256bb4 ("net: Remove the err argument from sock_from_file")
+ * (in v5.11)
+ */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 11, 0)
+#define mt_sock_from_file(_file) sock_from_file(_file, &(int){ 0 })
+#else
+#define mt_sock_from_file(_file) sock_from_file(_file)
+#endif
+
+/*
  * Linux kernel commit d1df458cbfdb ("hv_balloon: do adjust_managed_page_count() when
  * ballooning/un-ballooning") (in v5.11): nothing that is declared anywhere tells.
  */

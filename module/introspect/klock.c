@@ -7,8 +7,8 @@
  * spins; then the caller reports what it can without the lock, and says so. How long each was held
  * is measured, because that is what a report costs everybody else.
  *
- * Nesting, outermost first, as in the kernel: slab_mutex, then list_lock; the kernfs lock and the
- * vmap locks are taken alone.
+ * Nesting, outermost first, as in the kernel: slab_mutex, then list_lock; a lock of the table of
+ * UNIX sockets, then that of a socket's queue; all others are taken alone.
  */
 #include "introspect/klock.h"
 
@@ -27,6 +27,9 @@ struct mt_klock mt_klock_slab_mutex = { .name = "slab_mutex" };
 struct mt_klock mt_klock_list_lock = { .name = "kmem_cache_node.list_lock" };
 struct mt_klock mt_klock_kernfs = { .name = "kernfs" };
 struct mt_klock mt_klock_vmap = { .name = "vmap" };
+struct mt_klock mt_klock_net = { .name = "net_rwsem" };
+struct mt_klock mt_klock_raw = { .name = "raw_hashinfo" };
+struct mt_klock mt_klock_unix = { .name = "unix_table" };
 
 static unsigned int lock_wait_ms = 1000;
 MT_KNOB(lock_wait_ms, lock_wait_ms, 0, 10000,
@@ -152,5 +155,32 @@ bool mt_klock_spin(struct mt_klock *klock, spinlock_t *lock, void (*work)(void *
 	work(arg);
 	dropped(klock, taken_ns);
 	spin_unlock_irqrestore(lock, flags);
+	return true;
+}
+
+/**
+ * mt_klock_rwlock() - do something under a reader-writer lock, spinning for it boundedly
+ * @klock: whose figures to keep
+ * @lock: the kernel's lock, whose readers leave interrupts on
+ * @work: what to do: short, called with preemption off
+ * @arg: handed to @work
+ *
+ * Context: process context.
+ * Return: true if @work was done; false if the lock was not to be had.
+ */
+bool mt_klock_rwlock(struct mt_klock *klock, rwlock_t *lock, void (*work)(void *arg), void *arg)
+{
+	unsigned int spins = 0;
+	u64 taken_ns;
+
+	while (!read_trylock(lock)) {
+		if (++spins == SPINS)
+			return false;
+		cpu_relax();
+	}
+	taken_ns = ktime_get_ns();
+	work(arg);
+	dropped(klock, taken_ns);
+	read_unlock(lock);
 	return true;
 }

@@ -23,11 +23,15 @@ extern struct mt_klock mt_klock_slab_mutex;
 extern struct mt_klock mt_klock_list_lock;
 extern struct mt_klock mt_klock_kernfs;
 extern struct mt_klock mt_klock_vmap;
+extern struct mt_klock mt_klock_net;
+extern struct mt_klock mt_klock_raw;
+extern struct mt_klock mt_klock_unix;
 
 u64 mt_klock_mutex(struct mutex *mutex);
 void mt_klock_mutex_drop(struct mt_klock *klock, struct mutex *mutex, u64 taken_ns);
 u64 mt_klock_read(struct rw_semaphore *rwsem);
 void mt_klock_read_drop(struct mt_klock *klock, struct rw_semaphore *rwsem, u64 taken_ns);
+bool mt_klock_rwlock(struct mt_klock *klock, rwlock_t *lock, void (*work)(void *arg), void *arg);
 bool mt_klock_spin(struct mt_klock *klock, spinlock_t *lock, void (*work)(void *arg), void *arg);
 
 #endif /* MT_KLOCK_H */

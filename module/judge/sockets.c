@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * sockets.c - knows when the sockets of a process are worth a word, and what ends them.
+ */
+#include "verdict.h"
+
+#include <linux/kernel.h>
+#include <linux/string.h>
+
+#include "snapshot.h"
+
+/*
+ * In permille of MemTotal. A server with many connections may well hold some percent in all of its
+ * sockets; but one socket is bounded by default to a few MiB, so one that reaches the floor of all
+ * verdicts was set up for more, and is not read.
+ */
+enum {
+	LARGE_SOCKET = 1,
+	LARGE_SOCKETS = 20,
+};
+
+/** ROWS_JUDGED - rows that are looked at, largest first */
+#define ROWS_JUDGED	256
+
+/*
+ * struct holder - the sockets of one process, or those of which no process is known
+ * @row: the largest of them
+ * @kB: of all of them
+ * @largest_kB: of the largest
+ * @sockets: how many
+ */
+struct holder {
+	unsigned int row;
+	s64 kB;
+	s64 largest_kB;
+	unsigned int sockets;
+};
+
+static const struct mt_cell *cell(const struct mt_snapshot *report, unsigned int row,
+				  const char *column)
+{
+	return mt_snapshot_cell(report, row, column);
+}
+
+static s64 number(const struct mt_snapshot *report, unsigned int row, const char *column)
+{
+	const struct mt_cell *found = cell(report, row, column);
+
+	return found->certainty == MT_UNKNOWN ? 0 : found->number;
+}
+
+static const char *text(const struct mt_snapshot *report, unsigned int row, const char *column)
+{
+	const char *found = cell(report, row, column)->text;
+
+	return found ? found : "-";
+}
+
+/* Of one process; sockets that no process holds belong together by where they are. */
+static bool same_holder(const struct mt_snapshot *report, unsigned int a, unsigned int b)
+{
+	const struct mt_cell *pid = cell(report, a, "pid");
+	const struct mt_cell *other = cell(report, b, "pid");
+
+	if (pid->certainty != other->certainty)
+		return false;
+	if (pid->certainty == MT_UNKNOWN)
+		return !strcmp(text(report, a, "comm"), text(report, b, "comm"));
+	return pid->number == other->number;
+}
+
+/* Each process once: at its largest socket. */
+static bool sum_holder(const struct mt_snapshot *report, unsigned int row, unsigned int rows,
+		       struct holder *holder)
+{
+	unsigned int i;
+
+	for (i = 0; i < row; i++) {
+		if (same_holder(report, i, row))
+			return false;
+	}
+	*holder = (struct holder) { .row = row, .largest_kB = number(report, row, "kB") };
+	for (i = row; i < rows; i++) {
+		if (!same_holder(report, i, row))
+			continue;
+		holder->kB += number(report, i, "kB");
+		holder->sockets++;
+	}
+	return true;
+}
+
+/* "raw6", "tcp", "unix stream" */
+static void name_kind(char *kind, size_t size, const struct mt_snapshot *report, unsigned int row)
+{
+	const char *family = text(report, row, "family");
+	const char *type = text(report, row, "type");
+
+	if (!strcmp(family, "inet"))
+		snprintf(kind, size, "%s", type);
+	else if (!strcmp(family, "inet6"))
+		snprintf(kind, size, "%s6", type);
+	else
+		snprintf(kind, size, "%s %s", family, type);
+}
+
+static const char *why(const struct mt_snapshot *report, unsigned int row)
+{
+	s64 rx = number(report, row, "rx_kB");
+	s64 tx = number(report, row, "tx_kB");
+	s64 ring = number(report, row, "ring_kB");
+
+	if (ring > rx && ring > tx)
+		return "rings, in no account of the kernel's";
+	return rx >= tx ? "received and never read" : "sent and not taken by the peer";
+}
+
+static void tell(struct mt_verdict *verdict, const struct mt_snapshot *report,
+		 const struct mt_evidence *evidence, const struct holder *holder)
+{
+	const struct mt_cell *pid = cell(report, holder->row, "pid");
+	const char *comm = text(report, holder->row, "comm");
+	char words[MT_VERDICT_SIZE];
+	char kind[32];
+
+	name_kind(kind, sizeof(kind), report, holder->row);
+	if (pid->certainty == MT_UNKNOWN) {
+		mt_verdict_say(verdict->text, "%u sockets %.20s — %s (the largest: %s)",
+			       holder->sockets, comm, why(report, holder->row), kind);
+		mt_verdict_say(verdict->next, "head %s/sockets (the sockets, largest first)",
+			       evidence->path);
+		return;
+	}
+	if (holder->sockets == 1)
+		mt_verdict_say(verdict->text, "%s socket of %.24s (pid %lld) — %s", kind, comm,
+			       pid->number, why(report, holder->row));
+	else
+		mt_verdict_say(verdict->text, "%u sockets of %.24s (pid %lld) — %s",
+			       holder->sockets, comm, pid->number, why(report, holder->row));
+	mt_verdict_say(verdict->details[0], "the largest: %s, %s, in namespace %lld", kind,
+		       mt_verdict_size(words, holder->largest_kB),
+		       number(report, holder->row, "netns"));
+	mt_verdict_say(verdict->next, "kill %lld (%.24s: ~%s)", pid->number, comm,
+		       mt_verdict_size(words, holder->kB));
+}
+
+/**
+ * mt_judge_sockets() - judge the holders of sockets
+ * @judgement: gets the verdicts
+ * @evidence: what is known
+ *
+ * Context: any; sleeps not.
+ */
+void mt_judge_sockets(struct mt_judgement *judgement, const struct mt_evidence *evidence)
+{
+	const struct mt_snapshot *report = mt_evidence_report(evidence, "sockets");
+	unsigned int rows, row;
+
+	if (!report)
+		return;
+	rows = min_t(unsigned int, report->nr_rows, ROWS_JUDGED);
+	for (row = 0; row < rows; row++) {
+		struct mt_verdict *verdict;
+		struct holder holder;
+
+		if (!sum_holder(report, row, rows, &holder))
+			continue;
+		if (!mt_verdict_is_large(evidence, holder.largest_kB, LARGE_SOCKET) &&
+		    !mt_verdict_is_large(evidence, holder.kB, LARGE_SOCKETS))
+			continue;
+		verdict = mt_verdict_open(judgement, "sockets", holder.kB);
+		if (verdict)
+			tell(verdict, report, evidence, &holder);
+	}
+}
