@@ -52,6 +52,22 @@ static enum mt_vmap_use use_of(unsigned long flags)
 	return MT_VMAP_OTHER;
 }
 
+/*
+ * Whose pages they are. The percpu allocator asks for address space like vmalloc, and fills it by
+ * itself; an area that vmalloc is still filling looks the same but for a flag.
+ */
+static void read_pages(struct mt_vmap_area *area, const struct vm_struct *vm)
+{
+	bool owns = vm->flags & (VM_ALLOC | VM_MAP_PUT_PAGES);
+
+	if (owns && vm->pages) {
+		area->page_array = (unsigned long)vm->pages;
+		area->nr_page_array = vm->nr_pages;
+	}
+	area->is_chunk = area->use == MT_VMAP_ALLOC && !vm->pages &&
+			 !(vm->flags & VM_UNINITIALIZED);
+}
+
 /* Under the tree's lock: a struct vm_struct is freed only after its area has left the tree. */
 static bool read_area(struct mt_vmap_area *area, unsigned long entry, unsigned long *end)
 {
@@ -62,7 +78,11 @@ static bool read_area(struct mt_vmap_area *area, unsigned long entry, unsigned l
 	    va.va_end <= va.va_start)
 		return false;
 	*end = va.va_end;
-	*area = (struct mt_vmap_area) { .bytes = va.va_end - va.va_start, .use = MT_VMAP_RAM };
+	*area = (struct mt_vmap_area) {
+		.start = va.va_start,
+		.bytes = va.va_end - va.va_start,
+		.use = MT_VMAP_RAM,
+	};
 	if (!va.vm)
 		return true;
 	if (!mt_kread(&vm, (unsigned long)va.vm, sizeof(vm)))
@@ -74,6 +94,7 @@ static bool read_area(struct mt_vmap_area *area, unsigned long entry, unsigned l
 	/* vmap() with VM_MAP_PUT_PAGES has pages too, but they are not in VmallocUsed */
 	if (area->use == MT_VMAP_ALLOC || area->use == MT_VMAP_USER)
 		area->pages = vm.nr_pages;
+	read_pages(area, &vm);
 	return true;
 }
 
