@@ -93,12 +93,12 @@ static const enum mt_page_mark mark_of_kind[] = {
 static enum mt_page_mark mark_of(struct mt_page_claim *claim, const struct mt_vmap_area *area)
 {
 	struct caller_mark *caller = &claim->callers[hash_long(area->caller, KIND_BITS)];
-	char name[128] = "";
+	char name[128], module[64];
 
 	if (area->use != MT_VMAP_ALLOC || !area->caller)
 		return mark_of_kind[mt_vmap_kind(area->use, "")];
 	if (caller->caller != area->caller) {
-		mt_ksym_format(name, sizeof(name), area->caller, NULL, 0);
+		mt_ksym_format(name, sizeof(name), area->caller, module, sizeof(module));
 		caller->caller = area->caller;
 		caller->mark = mark_of_kind[mt_vmap_kind(area->use, name)];
 	}

@@ -53,3 +53,30 @@ const char *mt_page_class_name(enum mt_page_class page_class)
 {
 	return names[page_class];
 }
+
+/**
+ * mt_page_is_told() - do this kernel's struct pages tell this class?
+ * @page_class: the class
+ *
+ * Context: any.
+ * Return: false if its pages look like others'.
+ */
+bool mt_page_is_told(enum mt_page_class page_class)
+{
+	switch (page_class) {
+	case MT_PAGE_POOL:
+#ifdef MT_HAVE_pp_magic
+		return true;
+#else
+		return false;
+#endif
+	case MT_PAGE_LARGE_KMALLOC:
+#ifdef MT_HAVE_PGTY_large_kmalloc
+		return true;
+#else
+		return false;
+#endif
+	default:
+		return true;
+	}
+}

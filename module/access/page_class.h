@@ -81,6 +81,7 @@ enum mt_page_class {
 };
 
 const char *mt_page_class_name(enum mt_page_class page_class);
+bool mt_page_is_told(enum mt_page_class page_class);
 
 /**
  * mt_page_is_uncounted() - is a page of this class in no counter of the kernel?

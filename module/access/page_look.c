@@ -91,12 +91,13 @@ static bool is_in_cma(const struct page *page)
 	unsigned long pfn = page_to_pfn(page);
 	const struct mem_section *section = __pfn_to_section(pfn);
 	unsigned long bit = ((pfn & ~PAGE_SECTION_MASK) >> pageblock_order) * NR_PAGEBLOCK_BITS;
-	unsigned long word;
+	const unsigned long *words;
 
 	if (!section || !section->usage)
 		return false;
-	word = READ_ONCE(section->usage->pageblock_flags[bit / BITS_PER_LONG]);
-	return (word >> bit % BITS_PER_LONG & 7) == MIGRATE_CMA;
+	/* declared as an array of no words */
+	words = section->usage->pageblock_flags;
+	return (READ_ONCE(words[bit / BITS_PER_LONG]) >> bit % BITS_PER_LONG & 7) == MIGRATE_CMA;
 #else
 	return false;
 #endif
@@ -154,33 +155,6 @@ static enum mt_page_class class_of_rest(struct page *page, unsigned int order,
 	if (is_in_cma(page))
 		return MT_PAGE_CMA;
 	return MT_PAGE_GHOST;
-}
-
-/**
- * mt_page_is_told() - do this kernel's struct pages tell this class?
- * @page_class: the class
- *
- * Context: any.
- * Return: false if its pages look like others'.
- */
-bool mt_page_is_told(enum mt_page_class page_class)
-{
-	switch (page_class) {
-	case MT_PAGE_POOL:
-#ifdef MT_HAVE_pp_magic
-		return true;
-#else
-		return false;
-#endif
-	case MT_PAGE_LARGE_KMALLOC:
-#ifdef MT_HAVE_PGTY_large_kmalloc
-		return true;
-#else
-		return false;
-#endif
-	default:
-		return true;
-	}
 }
 
 /* A block of the allocator is aligned to its size, and no larger than the largest. */

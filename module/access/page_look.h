@@ -52,7 +52,6 @@ struct mt_page_look {
 	bool is_zero;
 };
 
-bool mt_page_is_told(enum mt_page_class page_class);
 void mt_page_look_at(struct mt_page_look *look, struct page *page, enum mt_page_mark mark);
 
 #endif /* MT_PAGE_LOOK_H */

@@ -11,7 +11,6 @@
 #include "access/books.h"
 #include "access/page.h"
 #include "access/page_layout.h"
-#include "access/page_look.h"
 #include "access/vmap_layout.h"
 #include "access/vmstat.h"
 #include "ledger.h"
