@@ -7,6 +7,9 @@
 #include "page_check.h"
 
 #include <linux/kernel.h>
+#include <linux/string.h>
+
+#include "snapshot.h"
 
 #define ACCOUNTS	4
 #define CLASSES		6
@@ -76,4 +79,53 @@ bool mt_page_check(struct mt_page_check *check, unsigned int which, const struct
 	for (i = 0; i < CLASSES && (!i || rule->classes[i] != MT_PAGE_FREE); i++)
 		check->counted += counted[rule->classes[i]];
 	return true;
+}
+
+/**
+ * mt_page_counts() - what the report of the pages counted
+ * @report: the report, sorted
+ * @counted: gets the pages of each of the MT_NR_PAGE_CLASSES classes
+ * @sampled: set if they were scaled up from a part of memory
+ *
+ * Context: any.
+ * Return: false if it counted nothing.
+ */
+bool mt_page_counts(const struct mt_snapshot *report, s64 *counted, bool *sampled)
+{
+	unsigned int row, class;
+
+	memset(counted, 0, MT_NR_PAGE_CLASSES * sizeof(*counted));
+	*sampled = false;
+	for (row = 0; row < report->nr_rows; row++) {
+		const struct mt_cell *pages = mt_snapshot_cell(report, row, "pages");
+		const struct mt_cell *name = mt_snapshot_cell(report, row, "class");
+
+		for (class = 0; class < MT_NR_PAGE_CLASSES; class++) {
+			if (strcmp(name->text, mt_page_class_name(class)))
+				continue;
+			counted[class] += pages->number;
+			if (class == MT_PAGE_FREE)
+				*sampled = pages->certainty != MT_EXACT;
+		}
+	}
+	return row;
+}
+
+/**
+ * mt_page_counts_ghost() - of the counted pages, those that are in no counter
+ * @counted: pages of each class
+ *
+ * Context: any.
+ * Return: pages.
+ */
+s64 mt_page_counts_ghost(const s64 *counted)
+{
+	s64 pages = counted[MT_PAGE_VMAP] + counted[MT_PAGE_GUARD];
+	unsigned int class;
+
+	for (class = 0; class < MT_NR_PAGE_CLASSES; class++) {
+		if (mt_page_is_uncounted(class))
+			pages += counted[class];
+	}
+	return pages;
 }

@@ -5,6 +5,8 @@
 #include "access/page_class.h"
 #include "ledger.h"
 
+struct mt_snapshot;
+
 /** MT_PAGE_CHECKS - counters that can be held against counted pages */
 #define MT_PAGE_CHECKS	10
 
@@ -22,5 +24,7 @@ struct mt_page_check {
 
 bool mt_page_check(struct mt_page_check *check, unsigned int which, const struct mt_ledger *ledger,
 		   const s64 *counted);
+bool mt_page_counts(const struct mt_snapshot *report, s64 *counted, bool *sampled);
+s64 mt_page_counts_ghost(const s64 *counted);
 
 #endif /* MT_PAGE_CHECK_H */

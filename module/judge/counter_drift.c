@@ -17,30 +17,6 @@
 /* What was scaled up from a part of memory is only told when it is as wrong as this. */
 #define SAMPLED_PART	2
 
-/*
- * The classes of the report, by their names. False if one was not counted.
- */
-static bool read_classes(const struct mt_snapshot *report, s64 *counted, bool *sampled)
-{
-	unsigned int row, class;
-
-	memset(counted, 0, MT_NR_PAGE_CLASSES * sizeof(*counted));
-	*sampled = false;
-	for (row = 0; row < report->nr_rows; row++) {
-		const struct mt_cell *pages = mt_snapshot_cell(report, row, "pages");
-		const struct mt_cell *name = mt_snapshot_cell(report, row, "class");
-
-		for (class = 0; class < MT_NR_PAGE_CLASSES; class++) {
-			if (strcmp(name->text, mt_page_class_name(class)))
-				continue;
-			counted[class] += pages->number;
-			if (class == MT_PAGE_FREE)
-				*sampled = pages->certainty != MT_EXACT;
-		}
-	}
-	return row;
-}
-
 static s64 distance(s64 a, s64 b)
 {
 	return a > b ? a - b : b - a;
@@ -73,7 +49,7 @@ void mt_judge_counter_drift(struct mt_judgement *judgement, const struct mt_evid
 	unsigned int i;
 	bool sampled;
 
-	if (!report || report->state != MT_OK || !read_classes(report, counted, &sampled))
+	if (!report || report->state != MT_OK || !mt_page_counts(report, counted, &sampled))
 		return;
 	for (i = 0; i < MT_PAGE_CHECKS; i++) {
 		struct mt_page_check check;
