@@ -132,12 +132,15 @@ static void claim_array(struct mt_page_claim *claim, const struct mt_vmap_area *
 	}
 }
 
-/* The kernel's page tables are never freed, so a chunk that goes away reads as empty. */
+/*
+ * The kernel's page tables are never freed, so a chunk that goes away reads as empty. A chunk has
+ * no guard page, although its flags do not say so.
+ */
 static void claim_chunk(struct mt_page_claim *claim, const struct mt_vmap_area *area)
 {
 	unsigned long offset;
 
-	for (offset = 0; offset < area->bytes; offset += PAGE_SIZE) {
+	for (offset = 0; offset < area->bytes + PAGE_SIZE; offset += PAGE_SIZE) {
 		const void *at = (const void *)(area->start + offset);
 		struct page *page = is_vmalloc_addr(at) ? vmalloc_to_page(at) : NULL;
 

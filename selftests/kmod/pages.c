@@ -83,7 +83,8 @@ static int blocks_add(enum shape shape, unsigned int order, unsigned long nr)
 		page = alloc_pages(gfp, order);
 		if (!page)
 			goto err_undo;
-		memset(page_address(page), 0x47, PAGE_SIZE);
+		/* All of it: what was there before is somebody else's. */
+		memset(page_address(page), 0x47, PAGE_SIZE << order);
 		if (shape == SHAPE_RINGS)
 			*(const void **)(page_address(page) +
 					 PLANT_RING_OFFSET) = &plant_ring_ops;
