@@ -49,7 +49,7 @@
 #define ONLINE_UNIT	1UL
 #endif
 
-/* Blocks of kmalloc() beyond the largest cache are at least as large. */
+/* Blocks of large kmalloc are at least as large. */
 #define KMALLOC_ORDER	(ilog2(KMALLOC_MAX_CACHE_SIZE) + 1 - PAGE_SHIFT)
 
 /* struct frames - page frames from @start to before @end */
@@ -154,8 +154,8 @@ static unsigned int raw_order(struct mt_page_walk *walk, struct page *page, unsi
 	return order;
 }
 
-static void count(struct mt_page_walk *walk, struct mt_page_zone *zone, const struct mt_page_block *block,
-		  unsigned long nr)
+static void count(struct mt_page_walk *walk, struct mt_page_zone *zone,
+		  const struct mt_page_block *block, unsigned long nr)
 {
 	zone->pages[block->class] += nr;
 	if (block->class == MT_PAGE_GHOST && block->compound && block->order >= KMALLOC_ORDER)

@@ -11,6 +11,7 @@
  */
 #include "access/page_claim.h"
 
+#include <linux/bits.h>
 #include <linux/cpumask.h>
 #include <linux/errno.h>
 #include <linux/hash.h>
@@ -55,7 +56,7 @@ struct caller_mark {
 struct mt_page_claim {
 	struct mt_page_claims *claims;
 	unsigned long pages[BATCH];
-	struct caller_mark callers[1 << KIND_BITS];
+	struct caller_mark callers[BIT(KIND_BITS)];
 };
 
 /* A word that should point to a struct page: its page frame, or ULONG_MAX. */

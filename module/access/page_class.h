@@ -17,7 +17,7 @@
  * @MT_PAGE_HUGETLB: huge pages in use
  * @MT_PAGE_HUGETLB_FREE: huge pages in the pool
  * @MT_PAGE_SLAB: slabs
- * @MT_PAGE_LARGE_KMALLOC: kmalloc() beyond the largest cache, where the kernel marks it
+ * @MT_PAGE_LARGE_KMALLOC: large kmalloc, where the kernel marks it
  * @MT_PAGE_TABLE: page tables, of the levels that the kernel marks
  * @MT_PAGE_VMALLOC: vmalloc, none of the kinds below
  * @MT_PAGE_VMALLOC_STACK: kernel stacks

@@ -413,16 +413,17 @@ static void tell_state(struct mt_snapshot *snap, const struct mt_page_census *ce
 		mt_snapshot_remark(snap, "saw %llu %% of memory, scaled up",
 				   div64_u64(census->seen * 100, census->blocks));
 	if (!mt_page_is_told(MT_PAGE_LARGE_KMALLOC))
-		mt_snapshot_remark(snap, "large kmalloc, which Slab counts, looks the same here and is among the compound blocks");
+		mt_snapshot_remark(snap, 
+				   "large kmalloc, which Slab counts, is among the compound blocks");
 	if (census->error)
 		mt_snapshot_partial(snap, "the walk was broken off (error %d)", census->error);
 	if (census->moved)
 		mt_snapshot_partial(snap, "memory was plugged or unplugged meanwhile");
 	if (census->vmap_error)
-		mt_snapshot_partial(snap, "vmalloc areas could not all be read (error %d), so some of their pages look like ghosts",
+		mt_snapshot_partial(snap, "not all vmalloc areas were read (error %d): ghosts?",
 				    census->vmap_error);
 	if (census->lost_marks)
-		mt_snapshot_partial(snap, "%llu pages of vmalloc look like ghosts: no room to mark them",
+		mt_snapshot_partial(snap, "no room to mark %llu pages of vmalloc: ghosts?",
 				    census->lost_marks);
 	if (!report->before && mt_baseline_get()->taken_ns)
 		mt_snapshot_remark(snap, "no baseline of the load");

@@ -166,20 +166,22 @@ static void tell_state(struct mt_snapshot *snap, const struct result *result)
 		mt_snapshot_remark(snap, "saw %llu %% of memory, scaled up",
 				   div64_u64(census->seen * 100, census->blocks));
 	else if (result->residual)
-		mt_snapshot_partial(snap, "residual %lld pages: memory moved meanwhile, or a driver reserved pages",
+		mt_snapshot_partial(snap,
+				    "residual %lld pages: MemTotal moved, or a driver reserved pages",
 				    result->residual);
 	if (census->error)
 		mt_snapshot_partial(snap, "the walk was broken off (error %d)", census->error);
 	if (census->moved)
 		mt_snapshot_partial(snap, "memory was plugged or unplugged meanwhile");
 	if (census->vmap_error)
-		mt_snapshot_partial(snap, "vmalloc areas could not all be read (error %d), so some of their pages look like ghosts",
+		mt_snapshot_partial(snap, "not all vmalloc areas were read (error %d): ghosts?",
 				    census->vmap_error);
 	if (census->lost_marks)
-		mt_snapshot_partial(snap, "%llu pages of vmalloc look like ghosts: no room to mark them",
+		mt_snapshot_partial(snap, "no room to mark %llu pages of vmalloc: ghosts?",
 				    census->lost_marks);
 	if (census->pcp_error)
-		mt_snapshot_remark(snap, "per-CPU lists moved while they were read: free_pcp is told from reference counts");
+		mt_snapshot_remark(snap,
+				   "per-CPU lists moved: free_pcp is told from reference counts");
 }
 
 static int take(struct result *result, u64 budget_ns)

@@ -235,7 +235,8 @@ static void print_census(struct mt_snapshot *snap, const struct parts *parts)
 		return;
 	about = sampled ? "~" : "";
 	ghost = mt_page_counts_ghost(counted);
-	mt_snapshot_print(snap, "census: ghost %lld kB by the counters, %s%lld kB by the pages, difference %s%lld kB",
+	mt_snapshot_print(snap,
+			  "census: ghost %lld kB by counters, %s%lld kB by pages, difference %s%lld kB",
 			  parts->ledger.pages[MT_GHOST] * page_kB, about, ghost * page_kB, about,
 			  (parts->ledger.pages[MT_GHOST] - ghost) * page_kB);
 	for (i = 0; i < MT_PAGE_CHECKS; i++) {

@@ -69,9 +69,10 @@ void mt_judge_counter_drift(struct mt_judgement *judgement, const struct mt_evid
 			       mt_verdict_size(are, check.counted * evidence->page_kB));
 		mt_verdict_say(verdict->details[0],
 			       check.counter > check.counted ?
-			       "the counter is wrong, not the memory: no leak, do not reboot for it" :
+			       "the counter is wrong, not the memory: no leak, do not reboot" :
 			       "the counter misses pages that are there");
-		mt_verdict_say(verdict->next, "grep '^# check' %s/pages (every counter beside its pages)",
+		mt_verdict_say(verdict->next,
+			       "grep '^# check' %s/pages (every counter beside its pages)",
 			       evidence->path);
 	}
 }
