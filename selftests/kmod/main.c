@@ -33,6 +33,7 @@ static const struct plant_kind * const kinds[] = {
 	&plant_churn,
 	&plant_drift,
 	&plant_percpu,
+	&plant_sweep,
 };
 
 static DEFINE_MUTEX(plant_lock);
