@@ -365,7 +365,7 @@ static void add_ghosts(const struct report *report, struct census *census, u32 w
 
 static void add_known(const struct report *report, const struct group *group)
 {
-	char name[OWNER_NAME], owner[OWNER_NAME];
+	char name[OWNER_NAME - 16], owner[OWNER_NAME];
 	const char *evidence = "";
 
 	switch (group->class) {
