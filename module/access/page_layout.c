@@ -46,3 +46,14 @@ static struct mt_relo memcg_entries[] = {
 };
 
 MT_RELO_TABLE(mt_memcg_table, "memcg", memcg_entries);
+
+unsigned long mt_sym_page_owner_inited;
+unsigned long mt_sym_mem_alloc_profiling_key;
+
+/* With CONFIG_PAGE_OWNER and CONFIG_MEM_ALLOC_PROFILING only. */
+static struct mt_relo page_trace_entries[] = {
+	MT_SYMBOL(ERA, mt_sym_page_owner_inited, "page_owner_inited"),
+	MT_SYMBOL(ERA, mt_sym_mem_alloc_profiling_key, "mem_alloc_profiling_key"),
+};
+
+MT_RELO_TABLE(mt_page_trace_table, "page_trace", page_trace_entries);

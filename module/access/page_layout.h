@@ -22,4 +22,9 @@ extern struct mt_field mt_kernfs_name;
 extern struct mt_field mt_kernfs_parent;
 extern struct mt_relo_table mt_memcg_table;
 
+/* Whether the kernel itself remembers who allocated: the first word of a static key. */
+extern unsigned long mt_sym_page_owner_inited;
+extern unsigned long mt_sym_mem_alloc_profiling_key;
+extern struct mt_relo_table mt_page_trace_table;
+
 #endif /* MT_PAGE_LAYOUT_H */

@@ -122,3 +122,33 @@ bool mt_page_owner_name(char *name, size_t size, unsigned long owner,
 		return name_cgroup(name, size, owner);
 	return false;
 }
+
+static bool is_on(unsigned long key)
+{
+	int enabled;
+
+	return mt_page_trace_table.state == MT_RELO_READY && key &&
+	       mt_kread(&enabled, key, sizeof(enabled)) && enabled > 0;
+}
+
+/**
+ * mt_page_owner_is_traced() - does the kernel keep a stack for each page (page_owner=on)?
+ *
+ * Context: any.
+ * Return: true if /sys/kernel/debug/page_owner has them.
+ */
+bool mt_page_owner_is_traced(void)
+{
+	return is_on(mt_sym_page_owner_inited);
+}
+
+/**
+ * mt_page_owner_is_profiled() - does the kernel count by the line of code that allocates?
+ *
+ * Context: any.
+ * Return: true if /proc/allocinfo has the counts.
+ */
+bool mt_page_owner_is_profiled(void)
+{
+	return is_on(mt_sym_mem_alloc_profiling_key);
+}

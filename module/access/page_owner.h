@@ -11,5 +11,7 @@ struct page;
 unsigned long mt_page_owner(const struct page *page, enum mt_page_class page_class);
 bool mt_page_owner_name(char *name, size_t size, unsigned long owner,
 			enum mt_page_class page_class);
+bool mt_page_owner_is_traced(void);
+bool mt_page_owner_is_profiled(void);
 
 #endif /* MT_PAGE_OWNER_H */

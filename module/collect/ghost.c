@@ -203,12 +203,14 @@ static void visit(const struct mt_page_block *block, void *arg)
  * struct report - a report in the making
  * @snap: the snapshot
  * @before: the report at load, or NULL
+ * @before_sampled: it saw a part of memory
  * @blocks: stretches of the memory map
  * @seen: of these, seen
  */
 struct report {
 	struct mt_snapshot *snap;
 	const struct mt_snapshot *before;
+	bool before_sampled;
 	u64 blocks;
 	u64 seen;
 };
@@ -277,6 +279,7 @@ static void add_unowned(const struct report *report, const struct group *group, 
 		add_row(report, group, pages, exact, NULL, words);
 		return;
 	}
+	exact = exact && !report->before_sampled;
 	snprintf(evidence, sizeof(evidence), "%s; there at load", words);
 	add_row(report, group, before, exact, NULL, evidence);
 	snprintf(evidence, sizeof(evidence), "%s; since load", words);
@@ -425,6 +428,12 @@ static void tell_state(struct mt_snapshot *snap, const struct mt_page_census *ce
 	if (census->lost_marks)
 		mt_snapshot_partial(snap, "no room to mark %llu pages of vmalloc: ghosts?",
 				    census->lost_marks);
+	if (mt_page_owner_is_traced())
+		mt_snapshot_print(snap,
+				  "page_owner is on: /sys/kernel/debug/page_owner has the stacks");
+	if (mt_page_owner_is_profiled())
+		mt_snapshot_print(snap,
+				  "allocation profiling is on: /proc/allocinfo has the lines");
 	if (!report->before && mt_baseline_get()->taken_ns)
 		mt_snapshot_remark(snap, "no baseline of the load");
 }
@@ -440,6 +449,8 @@ static void report_all(struct mt_snapshot *snap, struct census *census,
 	};
 	unsigned int i;
 
+	for (i = 0; report.before && i < report.before->nr_rows; i++)
+		report.before_sampled |= mt_snapshot_row(report.before, i)->certainty != MT_EXACT;
 	for (i = 0; i < census->nr_groups; i++) {
 		struct group *group = &census->groups[i];
 
@@ -511,6 +522,11 @@ const struct mt_collector mt_ghost_collector = {
 		{
 			.any_of = { &mt_memcg_table },
 			.loses = "cgroups that pages are charged to",
+			.may_be_absent = true,
+		},
+		{
+			.any_of = { &mt_page_trace_table },
+			.loses = "whether page_owner or allocation profiling is on",
 			.may_be_absent = true,
 		},
 	},
