@@ -192,6 +192,23 @@ static struct report *ledger_now(struct __test_metadata *_metadata)
 	return report;
 }
 
+/* The census sees the pages themselves, inside MemTotal or not. */
+static long long offline_now(struct __test_metadata *_metadata,
+			     const char *managed)
+{
+	struct report *report = read_report(_metadata, "pages");
+	long long kb = 0;
+	int i;
+
+	for (i = 0; i < report->nr_records; i++) {
+		if (!strcmp(report_text(report, i, "class"), "offline") &&
+		    !strcmp(report_text(report, i, "managed"), managed))
+			kb += report_number(report, i, "kB");
+	}
+	report_free(report);
+	return kb;
+}
+
 TEST_F_TIMEOUT(balloon, inflated_pages_are_told_exactly, 200)
 {
 	bool in_total = !self->deflate_on_oom;
@@ -207,6 +224,8 @@ TEST_F_TIMEOUT(balloon, inflated_pages_are_told_exactly, 200)
 
 	EXPECT_EQ(INFLATE_KB, balloon_now(_metadata, &in_total, "inflated"));
 	EXPECT_EQ(self->deflate_on_oom, in_total);
+	EXPECT_EQ(in_total ? INFLATE_KB : 0, offline_now(_metadata, "y"));
+	EXPECT_EQ(in_total ? 0 : INFLATE_KB, offline_now(_metadata, "n"));
 
 	after = ledger_now(_metadata);
 	moved_total = report_account(after, "Total") -

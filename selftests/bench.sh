@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # What the reports cost, beside what they replace: medians of repeated runs in
-# one machine. Needs stopwatch and slabinfo (tools/mm of the kernel) in the path
+# one machine. Needs stopwatch, slabinfo and page-types (tools/mm of the kernel) in the path
 # or beside it. Prints a table, and as TAP whether each goal is met.
 set -u
 here=$(dirname "$0")
@@ -47,6 +47,7 @@ row() {
 	fi
 }
 
+planted=0
 now() { awk '{ printf "%d", $1 * 1000 }' /proc/uptime; }
 begin=$(now)
 insmod "$KO" || { echo "Bail out! insmod failed"; exit 1; }
@@ -54,6 +55,7 @@ load=$(($(now) - begin))
 
 # A guest that has just booted has a hundred vmalloc areas; a machine at work has thousands.
 if insmod "${MEMTRIAGE_KMOD:-$here/kmod}/memtriage_plant.ko" 2>/dev/null; then
+	planted=1
 	echo 'vmalloc 2000 1' >/proc/memtriage_plant/vmalloc && echo "# with 2000 vmalloc areas more than a fresh guest has"
 fi
 
@@ -96,6 +98,20 @@ done
 row "$(microseconds run cat $REPORTS/sockets)" "$(microseconds run ss -amp)" \
 	"cat sockets beside ss -amp, 1000 sockets" 'faster 10'
 kill $many
+# The census, over memory of which most is in use by the page.
+if [ $planted = 1 ]; then
+	mkdir -p /tmp/bench && mount -t tmpfs -o size=60% none /tmp/bench &&
+		head -c $(($(awk '/MemAvailable/ { print $2 }' /proc/meminfo) / 2))k /dev/zero >/tmp/bench/file
+	pages=$(microseconds read $REPORTS/pages)
+	row "$pages" "$(microseconds run page-types)" "reading pages beside page-types" 'faster 20'
+	row "$pages" "$(microseconds read /proc/memtriage_plant/sweep)" \
+		"reading pages beside a bare sweep of the memory map" 'slower 2'
+	umount /tmp/bench
+else
+	cases=$((cases + 2))
+	echo "ok $((cases - 1)) page-types # SKIP no memtriage_plant.ko"
+	echo "ok $cases sweep # SKIP no memtriage_plant.ko"
+fi
 
 # A lock of the kernel's, at its longest in all these runs. A guest without KVM
 # is stopped at any moment by its host, so this is told, not judged.

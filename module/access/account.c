@@ -48,36 +48,52 @@ bool mt_account_vmalloc(const struct mt_vmstat *vmstat, s64 *pages)
 }
 
 /**
+ * mt_account_percpu_first() - where the first percpu chunk is
+ * @base: set on success: address of its first unit
+ * @unit_pages: set on success: pages of a unit that are in use
+ *
+ * Boot memory outside MemTotal: pcpu_setup_first_chunk() takes the whole of it, from
+ * pcpu_base_addr to the end of pcpu_first_chunk.
+ *
+ * Context: any.
+ * Return: false if this kernel does not tell.
+ */
+bool mt_account_percpu_first(unsigned long *base, unsigned long *unit_pages)
+{
+	unsigned long chunk;
+	u64 start, nr_pages;
+
+	if (mt_percpu_table.state != MT_RELO_READY)
+		return false;
+	if (!mt_kread_ulong(mt_sym_pcpu_first_chunk, &chunk) ||
+	    !mt_kread_ulong(mt_sym_pcpu_base_addr, base) ||
+	    !mt_kread_field(chunk, &mt_pcpu_chunk_base_addr, &start) ||
+	    !mt_kread_field(chunk, &mt_pcpu_chunk_nr_pages, &nr_pages) || start < *base)
+		return false;
+	*unit_pages = nr_pages + ((start - *base) >> PAGE_SHIFT);
+	return true;
+}
+
+/**
  * mt_account_percpu() - pages of dynamic percpu chunks
  * @pages: set on success
  *
- * The kernel's counter is in pages of one unit and includes the first chunk, which is boot memory
- * outside MemTotal: pcpu_setup_first_chunk() adds the whole of it, from pcpu_base_addr to the end
- * of pcpu_first_chunk. Chunks are populated for possible CPUs, of which there may be fewer than
- * units, so /proc/meminfo can say more.
+ * The kernel's counter is in pages of one unit and includes the first chunk. Chunks are populated
+ * for possible CPUs, of which there may be fewer than units, so /proc/meminfo can say more.
  *
  * Context: any.
  * Return: false if this kernel does not tell.
  */
 bool mt_account_percpu(s64 *pages)
 {
-	unsigned long chunk, base;
-	u64 start, nr_pages;
+	unsigned long base, unit_pages;
 	int populated;
 
-	if (mt_percpu_table.state != MT_RELO_READY)
+	if (!mt_account_percpu_first(&base, &unit_pages) ||
+	    !read_int(mt_sym_pcpu_nr_populated, &populated) || populated < 0 ||
+	    unit_pages > (unsigned long)populated)
 		return false;
-	if (!read_int(mt_sym_pcpu_nr_populated, &populated) ||
-	    !mt_kread_ulong(mt_sym_pcpu_first_chunk, &chunk) ||
-	    !mt_kread_ulong(mt_sym_pcpu_base_addr, &base) ||
-	    !mt_kread_field(chunk, &mt_pcpu_chunk_base_addr, &start) ||
-	    !mt_kread_field(chunk, &mt_pcpu_chunk_nr_pages, &nr_pages))
-		return false;
-
-	nr_pages += (start - base) >> PAGE_SHIFT;
-	if (start < base || nr_pages > populated)
-		return false;
-	*pages = (populated - (s64)nr_pages) * num_possible_cpus();
+	*pages = (populated - (s64)unit_pages) * num_possible_cpus();
 	return true;
 }
 

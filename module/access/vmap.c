@@ -66,6 +66,7 @@ static const struct mt_field area_end = FIELD(struct vmap_area, va_end);
 static const struct mt_field area_vm = FIELD(struct vmap_area, vm);
 static const struct mt_field vm_flags = FIELD(struct vm_struct, flags);
 static const struct mt_field vm_nr_pages = FIELD(struct vm_struct, nr_pages);
+static const struct mt_field vm_pages = FIELD(struct vm_struct, pages);
 static const struct mt_field vm_caller = FIELD(struct vm_struct, caller);
 
 enum { AREA_START, AREA_END, AREA_VM, AREA_FIELDS };
@@ -77,14 +78,31 @@ static const struct mt_field *const area_fields[] = {
 	[AREA_FIELDS] = NULL
 };
 
-enum { VM_FLAGS, VM_NR_PAGES, VM_CALLER, VM_FIELDS };
+enum { VM_FLAGS, VM_PAGES, VM_NR_PAGES, VM_CALLER, VM_FIELDS };
 
 static const struct mt_field *const vm_fields[] = {
 	[VM_FLAGS] = &vm_flags,
+	[VM_PAGES] = &vm_pages,
 	[VM_NR_PAGES] = &vm_nr_pages,
 	[VM_CALLER] = &vm_caller,
 	[VM_FIELDS] = NULL
 };
+
+/*
+ * Whose pages they are. The percpu allocator asks for address space like vmalloc, and fills it by
+ * itself; an area that vmalloc is still filling looks the same but for a flag.
+ */
+static void read_pages(struct mt_vmap_area *area, const u64 *vm)
+{
+	bool owns = vm[VM_FLAGS] & (VM_ALLOC | VM_MAP_PUT_PAGES);
+
+	if (owns && vm[VM_PAGES]) {
+		area->page_array = vm[VM_PAGES];
+		area->nr_page_array = vm[VM_NR_PAGES];
+	}
+	area->is_chunk = area->use == MT_VMAP_ALLOC && !vm[VM_PAGES] &&
+			 !(vm[VM_FLAGS] & VM_UNINITIALIZED);
+}
 
 /* Under the tree's lock: a struct vm_struct is freed only after its area has left the tree. */
 static bool read_area(struct mt_vmap_area *area, unsigned long entry, unsigned long *end)
@@ -96,6 +114,7 @@ static bool read_area(struct mt_vmap_area *area, unsigned long entry, unsigned l
 		return false;
 	*end = va[AREA_END];
 	*area = (struct mt_vmap_area) {
+		.start = va[AREA_START],
 		.bytes = va[AREA_END] - va[AREA_START],
 		.use = MT_VMAP_RAM,
 	};
@@ -110,6 +129,7 @@ static bool read_area(struct mt_vmap_area *area, unsigned long entry, unsigned l
 	/* vmap() with VM_MAP_PUT_PAGES has pages too, but they are not in VmallocUsed */
 	if (area->use == MT_VMAP_ALLOC || area->use == MT_VMAP_USER)
 		area->pages = vm[VM_NR_PAGES];
+	read_pages(area, vm);
 	return true;
 }
 

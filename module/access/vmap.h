@@ -28,9 +28,18 @@ enum mt_vmap_use {
  * @bytes: its size without the guard page
  * @pages: pages that vmalloc allocated for it and counts in VmallocUsed
  * @use: what it was made for
+ * @start: its address; never printed
+ * @page_array: address of the array of pointers to the pages that it owns, 0 if it owns none; never
+ *              printed
+ * @nr_page_array: entries of the array
+ * @is_chunk: a percpu chunk: has pages, but no array of them
  */
 struct mt_vmap_area {
 	unsigned long caller;
+	unsigned long start;
+	unsigned long page_array;
+	unsigned long nr_page_array;
+	bool is_chunk;
 	u64 bytes;
 	u64 pages;
 	enum mt_vmap_use use;

@@ -99,6 +99,30 @@ void mt_vmstat_read(struct mt_vmstat *vmstat)
 }
 
 /**
+ * mt_vmstat_pcp() - pages on per-CPU free lists
+ *
+ * Context: any; takes no lock. Microseconds.
+ * Return: pages.
+ */
+s64 mt_vmstat_pcp(void)
+{
+	s64 pages = 0;
+	int nid, cpu, i;
+
+	for_each_online_node(nid) {
+		for (i = 0; i < MAX_NR_ZONES; i++) {
+			struct zone *zone = &NODE_DATA(nid)->node_zones[i];
+
+			if (!populated_zone(zone))
+				continue;
+			for_each_possible_cpu(cpu)
+				pages += pcp_count(zone, cpu);
+		}
+	}
+	return pages;
+}
+
+/**
  * mt_vmstat_page_tables() - pages of page tables
  * @vmstat: the counters
  *

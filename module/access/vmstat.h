@@ -19,6 +19,7 @@ struct mt_vmstat {
 
 void mt_vmstat_read(struct mt_vmstat *vmstat);
 s64 mt_vmstat_page_tables(const struct mt_vmstat *vmstat);
+s64 mt_vmstat_pcp(void);
 s64 mt_vmstat_slab(const struct mt_vmstat *vmstat);
 
 #endif /* MT_VMSTAT_H */

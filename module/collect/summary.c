@@ -22,6 +22,7 @@
 #include "family.h"
 #include "knob.h"
 #include "memory.h"
+#include "page_check.h"
 #include "snapshot.h"
 #include "verdict.h"
 
@@ -203,6 +204,59 @@ static void print_ledger(struct mt_snapshot *snap, const struct parts *parts)
 	}
 }
 
+/* So far from its pages a counter may be on a machine at work. */
+#define AGREES_PERCENT	2
+#define AGREES_KB	2048
+
+static const struct mt_snapshot *find_part(const struct parts *parts, const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < mt_nr_collectors; i++) {
+		if (parts->snaps[i] && !strcmp(mt_collectors[i]->name, name))
+			return parts->snaps[i];
+	}
+	return NULL;
+}
+
+/* The counters beside the pages: what is missing in both is missing for real. */
+static void print_census(struct mt_snapshot *snap, const struct parts *parts)
+{
+	const struct mt_snapshot *pages = find_part(parts, "pages");
+	const s64 page_kB = PAGE_SIZE / 1024;
+	s64 counted[MT_NR_PAGE_CLASSES];
+	struct mt_page_check check;
+	unsigned int agree = 0;
+	unsigned int i;
+	const char *about;
+	bool sampled;
+	s64 ghost;
+
+	if (!pages || !mt_page_counts(pages, counted, &sampled))
+		return;
+	about = sampled ? "~" : "";
+	ghost = mt_page_counts_ghost(counted);
+	mt_snapshot_print(snap,
+			  "census: ghost %lld kB by counters, %s%lld kB by pages, difference %s%lld kB",
+			  parts->ledger.pages[MT_GHOST] * page_kB, about, ghost * page_kB, about,
+			  (parts->ledger.pages[MT_GHOST] - ghost) * page_kB);
+	for (i = 0; i < MT_PAGE_CHECKS; i++) {
+		s64 off;
+
+		if (!mt_page_check(&check, i, &parts->ledger, counted))
+			continue;
+		off = abs(check.counter - check.counted);
+		if (off * page_kB <= AGREES_KB ||
+		    off * 100 <= max(check.counter, check.counted) * AGREES_PERCENT) {
+			agree++;
+			continue;
+		}
+		mt_snapshot_print(snap, "  %s says %lld kB, its pages are %s%lld kB", check.name,
+				  check.counter * page_kB, about, check.counted * page_kB);
+	}
+	mt_snapshot_print(snap, "  %u counters agree with their pages", agree);
+}
+
 /* "  1234 kB name", then every other column as name=value, as far as there is room. */
 static void print_row(struct mt_snapshot *snap, const struct mt_snapshot *part, unsigned int row)
 {
@@ -323,6 +377,7 @@ static int collect(struct mt_snapshot *snap)
 	print_judgement(snap, parts);
 	print_machine(snap, parts, ktime_get_ns() - start_ns);
 	print_ledger(snap, parts);
+	print_census(snap, parts);
 	for (i = 0; i < mt_nr_collectors; i++) {
 		/* the books are printed in full, as of the verdict's moment */
 		if (parts->snaps[i] && parts->snaps[i]->nr_rows &&

@@ -10,6 +10,7 @@
 #include <linux/string.h>
 
 #include "access/vmap.h"
+#include "access/vmap_kind.h"
 #include "access/vmap_layout.h"
 #include "introspect/ksym.h"
 #include "memory.h"
@@ -62,65 +63,6 @@ static void count(const struct mt_vmap_area *area, void *arg)
 	group->pages += area->pages;
 }
 
-/*
- * struct caller_kind - what the name of a caller says about the purpose of its area
- * @prefix: what the function's name starts with
- * @kind: the purpose
- *
- * The allocator knows only flags; these names are the public record of who asks for what. The
- * caller is the return address in the first function outside the allocator that is not inlined,
- * which for stacks and modules depends on the compiler: hence several names each.
- */
-struct caller_kind {
-	const char *prefix;
-	const char *kind;
-};
-
-static const struct caller_kind caller_kinds[] = {
-	{ "alloc_thread_stack_node", "stack" },
-	{ "dup_task_struct", "stack" },
-	{ "copy_process", "stack" },
-	{ "kernel_clone", "stack" },
-	{ "_do_fork", "stack" },
-	{ "create_io_thread", "stack" },
-	{ "fork_idle", "stack" },
-	{ "scs_alloc", "stack" },
-	{ "init_irq_stacks", "stack" },
-	{ "module_alloc", "module" },
-	{ "module_memory_alloc", "module" },
-	{ "move_module", "module" },
-	{ "layout_and_allocate", "module" },
-	{ "load_module", "module" },
-	{ "execmem_", "module" },
-	{ "bpf_", "bpf" },
-	{ "__bpf_", "bpf" },
-	{ "pcpu_", "percpu" },
-};
-
-static const char *kind_of(enum mt_vmap_use use, const char *caller)
-{
-	unsigned int i;
-
-	switch (use) {
-	case MT_VMAP_IOREMAP:
-		return "ioremap";
-	case MT_VMAP_USER:
-		return "user";
-	case MT_VMAP_MAP:
-	case MT_VMAP_RAM:
-		return "vmap";
-	case MT_VMAP_OTHER:
-		return "other";
-	case MT_VMAP_ALLOC:
-		break;
-	}
-	for (i = 0; i < ARRAY_SIZE(caller_kinds); i++) {
-		if (!strncmp(caller, caller_kinds[i].prefix, strlen(caller_kinds[i].prefix)))
-			return caller_kinds[i].kind;
-	}
-	return "vmalloc";
-}
-
 static void add_group(struct mt_snapshot *snap, const struct group *group, const char *module,
 		      const char *caller)
 {
@@ -128,7 +70,7 @@ static void add_group(struct mt_snapshot *snap, const struct group *group, const
 		mt_exact(group->bytes / 1024),
 		mt_exact(group->pages * (PAGE_SIZE / 1024)),
 		mt_exact(group->areas),
-		mt_text(kind_of(group->use, caller)),
+		mt_text(mt_vmap_kind_name(mt_vmap_kind(group->use, caller))),
 		mt_text(module),
 		mt_text(caller),
 	};

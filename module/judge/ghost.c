@@ -7,6 +7,7 @@
 #include <linux/kernel.h>
 #include <linux/string.h>
 
+#include "page_check.h"
 #include "snapshot.h"
 
 /* In permille of MemTotal: an idle machine's ghosts are below one. */
@@ -51,6 +52,62 @@ static s64 sockets_kB(const struct mt_evidence *evidence)
 	return sum;
 }
 
+/* The largest record that has an owner; NULL if there is no evidence. */
+static const struct mt_cell *first_owner(const struct mt_snapshot *report)
+{
+	unsigned int row;
+
+	for (row = 0; report && row < report->nr_rows; row++) {
+		const struct mt_cell *owner = mt_snapshot_cell(report, row, "owner");
+
+		if (owner->text && *owner->text && strcmp(owner->text, "-"))
+			return mt_snapshot_row(report, row);
+	}
+	return NULL;
+}
+
+/* The counters are one witness, the pages another. */
+static void say_census(char *line, const struct mt_evidence *evidence, s64 ghost)
+{
+	const struct mt_snapshot *report = mt_evidence_report(evidence, "pages");
+	s64 counted[MT_NR_PAGE_CLASSES];
+	char by_counters[MT_VERDICT_SIZE];
+	char by_pages[MT_VERDICT_SIZE];
+	char off[MT_VERDICT_SIZE];
+	bool sampled;
+	s64 census;
+
+	if (!report || !mt_page_counts(report, counted, &sampled))
+		return;
+	census = mt_page_counts_ghost(counted) * evidence->page_kB;
+	mt_verdict_say(line, "by the counters %s, by the pages %s%s, difference %s",
+		       mt_verdict_size(by_counters, ghost), sampled ? "~" : "",
+		       mt_verdict_size(by_pages, census), mt_verdict_size(off, ghost - census));
+}
+
+static void say_owner(struct mt_verdict *verdict, const struct mt_evidence *evidence,
+		      const struct mt_snapshot *report, const struct mt_cell *cells)
+{
+	unsigned int row = 0;
+	const char *owner, *why;
+	char words[MT_VERDICT_SIZE];
+	s64 kB;
+
+	while (mt_snapshot_row(report, row) != cells)
+		row++;
+	kB = mt_snapshot_cell(report, row, "kB")->number;
+	owner = mt_snapshot_cell(report, row, "owner")->text;
+	why = mt_snapshot_cell(report, row, "evidence")->text;
+	mt_verdict_say(verdict->details[0], "%s of it: %s", mt_verdict_size(words, kB),
+		       why ? why : owner);
+	if (strchr(owner, ':') || !strcmp(owner, "vmlinux"))
+		mt_verdict_say(verdict->next, "head %s/ghost (%.40s first: %s)", evidence->path,
+			       owner, words);
+	else
+		mt_verdict_say(verdict->next, "rmmod %.40s, if it can be spared (%s)", owner,
+			       words);
+}
+
 /**
  * mt_judge_ghost() - judge the ghost
  * @judgement: gets the verdicts
@@ -65,6 +122,8 @@ void mt_judge_ghost(struct mt_judgement *judgement, const struct mt_evidence *ev
 	bool has_grown = mt_verdict_is_large(evidence, grown, GROWN_PAGES);
 	s64 in_sockets = sockets_kB(evidence);
 	struct mt_verdict *verdict;
+	const struct mt_snapshot *report = mt_evidence_report(evidence, "ghost");
+	const struct mt_cell *owner = first_owner(report);
 	char words[MT_VERDICT_SIZE];
 	char hiding[64];
 
@@ -96,9 +155,13 @@ void mt_judge_ghost(struct mt_judgement *judgement, const struct mt_evidence *ev
 		mt_verdict_say(verdict->text,
 			       "ghost: no counter shows them — large: %u %% of MemTotal",
 			       mt_verdict_percent(evidence, ghost));
+	say_census(verdict->details[1], evidence, ghost);
+	if (owner) {
+		say_owner(verdict, evidence, report, owner);
+		return;
+	}
 	mt_verdict_say(verdict->details[0],
-		       "raw page allocations: a driver's buffers, pipes, DMA, a module");
-	mt_verdict_say(verdict->next,
-		       "ss -f link -m; boot with page_owner=on to see who allocated (%s)",
-		       mt_verdict_size(words, ghost));
+		       "raw page allocations: a driver's buffers, rings, pipes, DMA, a module");
+	mt_verdict_say(verdict->next, "head %s/ghost; boot with page_owner=on to see who (%s)",
+		       evidence->path, mt_verdict_size(words, ghost));
 }

@@ -5,6 +5,7 @@
  */
 JUDGE(share)
 JUDGE(ghost)
+JUDGE(counter_drift)
 JUDGE(balloon)
 JUDGE(vmalloc)
 JUDGE(slab)

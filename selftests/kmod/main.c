@@ -31,6 +31,9 @@ static const struct plant_kind * const kinds[] = {
 	&plant_large,
 	&plant_pressure,
 	&plant_churn,
+	&plant_drift,
+	&plant_percpu,
+	&plant_sweep,
 };
 
 static DEFINE_MUTEX(plant_lock);

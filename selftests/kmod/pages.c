@@ -4,6 +4,8 @@
  *
  *   raw ORDER BLOCKS        alloc_pages() without __GFP_COMP
  *   compound ORDER BLOCKS   with __GFP_COMP
+ *   rings ORDER BLOCKS      like raw, each with the address of plant_ring_ops
+ *                           at PLANT_RING_OFFSET, as a driver's ring would
  *   free                    give all of them back
  *   lose                    forget them
  *
@@ -23,12 +25,28 @@
 enum shape {
 	SHAPE_RAW,
 	SHAPE_COMPOUND,
+	SHAPE_RINGS,
 	NR_SHAPES,
 };
 
 static const char * const shape_names[NR_SHAPES] = {
 	[SHAPE_RAW]		= "raw",
 	[SHAPE_COMPOUND]	= "compound",
+	[SHAPE_RINGS]		= "rings",
+};
+
+#define PLANT_RING_OFFSET	0x40
+
+/* What every ring of this driver would point to. */
+static int plant_ring_poll(void)
+{
+	return 0;
+}
+
+static const struct plant_ring_ops {
+	int (*poll)(void);
+} plant_ring_ops = {
+	.poll = plant_ring_poll,
 };
 
 static struct list_head blocks[NR_SHAPES][ORDER_LIMIT + 1];
@@ -65,7 +83,11 @@ static int blocks_add(enum shape shape, unsigned int order, unsigned long nr)
 		page = alloc_pages(gfp, order);
 		if (!page)
 			goto err_undo;
-		memset(page_address(page), 0x47, PAGE_SIZE);
+		/* All of it: what was there before is somebody else's. */
+		memset(page_address(page), 0x47, PAGE_SIZE << order);
+		if (shape == SHAPE_RINGS)
+			*(const void **)(page_address(page) +
+					 PLANT_RING_OFFSET) = &plant_ring_ops;
 		list_add_tail(&page->lru, &added);
 	}
 	list_splice_tail(&added, &blocks[shape][order]);

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * page_fence.c - knows how to look at struct pages while memory may be unplugged.
+ *
+ * A section is marked offline first; then those who registered are told (MEM_OFFLINE); only after
+ * that can it be removed, and its struct pages with it. So a walk asks for each block of pages
+ * whether it is online, and looks at it under a semaphore that the one who is told waits for: when
+ * the kernel goes on to remove the section, nobody looks at it, and who looks later is told that it
+ * is offline. Nothing is refused to the kernel, and it waits for a few hundred pages at most.
+ *
+ * Locking: the fence's own semaphore. Under it the walk takes no lock of the kernel's.
+ * Consistency: @moved says whether memory came or went.
+ */
+#include "access/page_fence.h"
+
+#include <linux/memory.h>
+#include <linux/memory_hotplug.h>
+#include <linux/mm.h>
+
+static int memory_moves(struct notifier_block *notifier, unsigned long action, void *arg)
+{
+	struct mt_page_fence *fence = container_of(notifier, struct mt_page_fence, notifier);
+
+	if (action != MEM_OFFLINE && action != MEM_ONLINE)
+		return NOTIFY_DONE;
+	WRITE_ONCE(fence->moved, true);
+	if (action == MEM_OFFLINE) {
+		down_write(&fence->rwsem);
+		up_write(&fence->rwsem);
+	}
+	return NOTIFY_OK;
+}
+
+/**
+ * mt_page_fence_put_up() - before a walk
+ * @fence: the walk's
+ *
+ * Context: process context, may sleep.
+ * Return: 0, or -errno and there must be no walk.
+ */
+int mt_page_fence_put_up(struct mt_page_fence *fence)
+{
+	*fence = (struct mt_page_fence) { .notifier.notifier_call = memory_moves };
+	init_rwsem(&fence->rwsem);
+	return register_memory_notifier(&fence->notifier);
+}
+
+/**
+ * mt_page_fence_take_down() - after a walk
+ * @fence: the walk's
+ *
+ * Context: process context, may sleep.
+ */
+void mt_page_fence_take_down(struct mt_page_fence *fence)
+{
+	unregister_memory_notifier(&fence->notifier);
+}
+
+/**
+ * mt_page_fence_page() - the struct page of a page frame
+ * @pfn: the page frame
+ *
+ * Context: under the fence's semaphore; good until it is dropped.
+ * Return: the page; NULL if it is not online, or device memory.
+ */
+struct page *mt_page_fence_page(unsigned long pfn)
+{
+	return pfn_to_online_page(pfn);
+}

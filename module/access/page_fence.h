@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef MT_PAGE_FENCE_H
+#define MT_PAGE_FENCE_H
+
+#include <linux/notifier.h>
+#include <linux/rwsem.h>
+#include <linux/types.h>
+
+/**
+ * struct mt_page_fence - keeps the struct pages that a walk looks at from going away
+ * @notifier: hears of memory that goes offline
+ * @rwsem: held by the walk while it looks
+ * @moved: memory came or went since the fence was put up
+ */
+struct mt_page_fence {
+	struct notifier_block notifier;
+	struct rw_semaphore rwsem;
+	bool moved;
+};
+
+int mt_page_fence_put_up(struct mt_page_fence *fence);
+void mt_page_fence_take_down(struct mt_page_fence *fence);
+struct page *mt_page_fence_page(unsigned long pfn);
+
+#endif /* MT_PAGE_FENCE_H */

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * page_layout.c - knows what the bounds of the kernel's image are called, and the way from a page
+ * to its owner's name.
+ */
+#include "access/page_layout.h"
+
+unsigned long mt_sym_text;
+unsigned long mt_sym_etext;
+unsigned long mt_sym_bss_stop;
+
+static struct mt_relo kernel_image_entries[] = {
+	MT_SYMBOL(REQUIRED, mt_sym_text, "_text"),
+	MT_SYMBOL(REQUIRED, mt_sym_etext, "_etext"),
+	MT_SYMBOL(REQUIRED, mt_sym_bss_stop, "__bss_stop"),
+};
+
+MT_RELO_TABLE(mt_kernel_image_table, "kernel_image", kernel_image_entries);
+
+struct mt_field mt_page_pool_dev;
+
+/* A kernel without CONFIG_PAGE_POOL has none. */
+static struct mt_relo page_pool_entries[] = {
+	MT_MEMBER(GATE, mt_page_pool_dev, "page_pool.p.dev"),
+};
+
+MT_RELO_TABLE(mt_page_pool_table, "page_pool", page_pool_entries);
+
+struct mt_field mt_objcg_memcg;
+struct mt_field mt_memcg_cgroup;
+struct mt_field mt_cgroup_kn;
+struct mt_field mt_kernfs_name;
+struct mt_field mt_kernfs_parent;
+
+static struct mt_relo memcg_entries[] = {
+	/* with CONFIG_MEMCG only */
+	MT_MEMBER(GATE, mt_objcg_memcg, "obj_cgroup.memcg"),
+	MT_MEMBER(REQUIRED, mt_memcg_cgroup, "mem_cgroup.css.cgroup"),
+	MT_MEMBER(REQUIRED, mt_cgroup_kn, "cgroup.kn"),
+	MT_MEMBER(REQUIRED, mt_kernfs_name, "kernfs_node.name"),
+	/*
+	 * Linux kernel commit 633488947ef6 ("kernfs: Use RCU to access kernfs_node::parent.")
+	 * (in v6.15)
+	 */
+	MT_MEMBER(REQUIRED, mt_kernfs_parent, "kernfs_node.__parent", "kernfs_node.parent"),
+};
+
+MT_RELO_TABLE(mt_memcg_table, "memcg", memcg_entries);
+
+unsigned long mt_sym_page_owner_inited;
+unsigned long mt_sym_mem_alloc_profiling_key;
+
+/* With CONFIG_PAGE_OWNER and CONFIG_MEM_ALLOC_PROFILING only. */
+static struct mt_relo page_trace_entries[] = {
+	MT_SYMBOL(ERA, mt_sym_page_owner_inited, "page_owner_inited"),
+	MT_SYMBOL(ERA, mt_sym_mem_alloc_profiling_key, "mem_alloc_profiling_key"),
+};
+
+MT_RELO_TABLE(mt_page_trace_table, "page_trace", page_trace_entries);

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef MT_PAGE_LAYOUT_H
+#define MT_PAGE_LAYOUT_H
+
+#include "introspect/relo.h"
+
+/* The kernel's image: from its code to behind its data. */
+extern unsigned long mt_sym_text;
+extern unsigned long mt_sym_etext;
+extern unsigned long mt_sym_bss_stop;
+extern struct mt_relo_table mt_kernel_image_table;
+
+/* A page pool's device. */
+extern struct mt_field mt_page_pool_dev;
+extern struct mt_relo_table mt_page_pool_table;
+
+/* From the charge of a page to the name of its cgroup. */
+extern struct mt_field mt_objcg_memcg;
+extern struct mt_field mt_memcg_cgroup;
+extern struct mt_field mt_cgroup_kn;
+extern struct mt_field mt_kernfs_name;
+extern struct mt_field mt_kernfs_parent;
+extern struct mt_relo_table mt_memcg_table;
+
+/* Whether the kernel itself remembers who allocated: the first word of a static key. */
+extern unsigned long mt_sym_page_owner_inited;
+extern unsigned long mt_sym_mem_alloc_profiling_key;
+extern struct mt_relo_table mt_page_trace_table;
+
+#endif /* MT_PAGE_LAYOUT_H */

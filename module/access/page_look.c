@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * page_look.c - knows what a struct page says about its page.
+ *
+ * The order of the tests matters. Reserved before slab: the pages of KFENCE are reserved and carry
+ * the slab mark, and are not in Slab. Types before the reference count: newer kernels keep slab,
+ * huge and large kmalloc pages "frozen", with a count of zero. The LRU's marks before marks of
+ * ours, which are a moment old. Who shares a word of struct page with another use is asked last.
+ *
+ * Locking: none. Consistency: words of struct page are read one after the other while the page may
+ * change hands; an order is believed only if the page still is what it was, and if the block fits
+ * its alignment.
+ */
+#include "access/page_look.h"
+
+#include <linux/bits.h>
+#include <linux/hugetlb.h>
+#include <linux/log2.h>
+#include <linux/page-flags.h>
+#include <linux/pageblock-flags.h>
+#if IS_ENABLED(CONFIG_MEMCG)
+#include <linux/memcontrol.h>
+#endif
+#ifndef MT_HAVE_page_pool_page_is_pp
+#include <linux/poison.h>
+#endif
+
+/* The two low bits of page->mapping, by whatever name. */
+#define MAPPING_BITS	3UL
+#define MAPPING_ANON	1UL
+#define MAPPING_MOVABLE	2UL
+
+static unsigned long flags_of(const struct page *page)
+{
+	/* a struct of one word since v6.18 */
+	return READ_ONCE(*(const unsigned long *)&page->flags);
+}
+
+static bool has(unsigned long flags, unsigned int bit)
+{
+	return flags & BIT(bit);
+}
+
+static bool is_zsmalloc(const struct page *page)
+{
+#ifdef MT_HAVE_PGTY_zsmalloc
+	/*
+	 * Linux kernel commit 43d746dc49bb ("mm/zsmalloc: use a proper page type") (in v6.11)
+	 */
+	return PageZsmalloc(page);
+#else
+	/* the only user of movable pages beside balloons, whose pages are offline, and z3fold */
+	return ((unsigned long)READ_ONCE(page->mapping) & MAPPING_BITS) == MAPPING_MOVABLE;
+#endif
+}
+
+static bool is_page_pool(struct page *page)
+{
+#ifdef MT_HAVE_page_pool_page_is_pp
+	return page_pool_page_is_pp(page);
+#elif defined(MT_HAVE_pp_magic)
+	return (READ_ONCE(page->pp_magic) & ~3UL) == PP_SIGNATURE;
+#else
+	return false;
+#endif
+}
+
+/* Charged to a memory cgroup, and not by way of a process's page tables. */
+static bool is_charged(struct page *page)
+{
+#if !IS_ENABLED(CONFIG_MEMCG)
+	return false;
+#elif defined(MT_HAVE_Kmemcg)
+	return PageKmemcg(page);
+#else
+	return READ_ONCE(page->memcg_data) & MEMCG_DATA_KMEM;
+#endif
+}
+
+/* In somebody's page tables; a type of the page reads as a negative number. */
+static bool is_mapped(const struct page *page, unsigned int order)
+{
+	if (atomic_read(&page->_mapcount) >= 0)
+		return true;
+	return order && atomic_read(&page[BIT(order) - 1]._mapcount) >= 0;
+}
+
+static bool is_in_cma(const struct page *page)
+{
+#if defined(CONFIG_CMA) && defined(CONFIG_SPARSEMEM)
+	unsigned long pfn = page_to_pfn(page);
+	const struct mem_section *section = __pfn_to_section(pfn);
+	unsigned long bit = ((pfn & ~PAGE_SECTION_MASK) >> pageblock_order) * NR_PAGEBLOCK_BITS;
+	const unsigned long *words;
+
+	if (!section || !section->usage)
+		return false;
+	/* declared as an array of no words */
+	words = section->usage->pageblock_flags;
+	return (READ_ONCE(words[bit / BITS_PER_LONG]) >> bit % BITS_PER_LONG & 7) == MIGRATE_CMA;
+#else
+	return false;
+#endif
+}
+
+static enum mt_page_class class_of_user(const struct page *page, unsigned long flags,
+					unsigned long mapping)
+{
+	if (has(flags, PG_swapbacked) && has(flags, PG_swapcache))
+		return MT_PAGE_SWAPCACHE;
+	if (mapping & MAPPING_ANON)
+		return MT_PAGE_ANON;
+	return has(flags, PG_swapbacked) ? MT_PAGE_SHMEM : MT_PAGE_FILE;
+}
+
+/*
+ * A process's page that is on no LRU list at the moment: just made, or isolated. Some drivers set
+ * the mapping of pages that they map into processes, too; those are never brought up to date.
+ */
+static bool is_user(unsigned long flags, unsigned long mapping)
+{
+	if (has(flags, PG_lru))
+		return true;
+	if (mapping < PAGE_OFFSET)
+		return false;
+	if (mapping & MAPPING_ANON)
+		return true;
+	return !(mapping & MAPPING_BITS) &&
+	       (has(flags, PG_uptodate) || has(flags, PG_locked) || has(flags, PG_swapbacked));
+}
+
+static const enum mt_page_class class_of_mark[] = {
+	[MT_MARK_VMALLOC] = MT_PAGE_VMALLOC,
+	[MT_MARK_STACK] = MT_PAGE_VMALLOC_STACK,
+	[MT_MARK_MODULE] = MT_PAGE_VMALLOC_MODULE,
+	[MT_MARK_BPF] = MT_PAGE_VMALLOC_BPF,
+	[MT_MARK_PERCPU] = MT_PAGE_VMALLOC_PERCPU,
+	[MT_MARK_USER] = MT_PAGE_VMALLOC_USER,
+	[MT_MARK_VMAP] = MT_PAGE_VMAP,
+	[MT_MARK_CHUNK] = MT_PAGE_PERCPU,
+	[MT_MARK_PCP] = MT_PAGE_GHOST,
+};
+
+static enum mt_page_class class_of_rest(struct page *page, unsigned int order,
+					enum mt_page_mark mark)
+{
+	if (mark != MT_MARK_NONE && mark != MT_MARK_PCP)
+		return class_of_mark[mark];
+	if (is_page_pool(page))
+		return MT_PAGE_POOL;
+	if (is_charged(page))
+		return MT_PAGE_CHARGED;
+	if (is_mapped(page, order))
+		return MT_PAGE_MAPPED;
+	if (is_in_cma(page))
+		return MT_PAGE_CMA;
+	return MT_PAGE_GHOST;
+}
+
+/* A block of the allocator is aligned to its size, and no larger than the largest. */
+static bool is_plausible(const struct page *page, unsigned int order)
+{
+	return order <= MT_PAGE_ORDER_MAX && IS_ALIGNED(page_to_pfn(page), BIT(order));
+}
+
+/* By a type of its own. False if it has none. */
+static bool look_at_type(struct mt_page_look *look, struct page *page)
+{
+	if (PageBuddy(page)) {
+		unsigned int order = page_private(page);
+
+		look->class = MT_PAGE_FREE;
+		look->is_block = true;
+		if (is_plausible(page, order) && PageBuddy(page))
+			look->order = order;
+		return true;
+	}
+	if (PageOffline(page)) {
+		look->class = MT_PAGE_OFFLINE;
+		return true;
+	}
+	if (PageTable(page)) {
+		look->class = MT_PAGE_TABLE;
+		return true;
+	}
+	if (PageGuard(page)) {
+		unsigned int order = page_private(page);
+
+		look->class = MT_PAGE_GUARD;
+		look->is_block = true;
+		if (is_plausible(page, order) && PageGuard(page))
+			look->order = order;
+		return true;
+	}
+#ifdef MT_HAVE_PGTY_unaccepted
+	if (PageUnaccepted(page)) {
+		look->class = MT_PAGE_UNACCEPTED;
+		look->is_block = true;
+		look->order = is_plausible(page, MT_PAGE_ORDER_MAX) ? MT_PAGE_ORDER_MAX : 0;
+		return true;
+	}
+#endif
+#ifdef MT_HAVE_PGTY_large_kmalloc
+	/* seen in v7.3, not in v6.12 */
+	if (PageLargeKmalloc(page)) {
+		look->class = MT_PAGE_LARGE_KMALLOC;
+		return true;
+	}
+#endif
+	if (PageSlab(page)) {
+		look->class = MT_PAGE_SLAB;
+		return true;
+	}
+	if (is_zsmalloc(page)) {
+		look->class = MT_PAGE_ZSMALLOC;
+		return true;
+	}
+	return false;
+}
+
+static void look_at_compound(struct mt_page_look *look, struct page *page)
+{
+	unsigned int order = compound_order(page);
+
+	look->is_block = true;
+	if (PageHuge(page)) {
+		/* gigantic ones are larger than the page allocator's largest block */
+		if (order < ilog2(PAGES_PER_SECTION) + 16 &&
+		    IS_ALIGNED(page_to_pfn(page), BIT(order)))
+			look->order = order;
+		look->class = page_ref_count(page) ? MT_PAGE_HUGETLB : MT_PAGE_HUGETLB_FREE;
+	} else if (is_plausible(page, order) && PageHead(page)) {
+		look->order = order;
+	}
+}
+
+/**
+ * mt_page_look_at() - what a page is
+ * @look: gets it
+ * @page: a page of an online section; not a tail of a compound page
+ * @mark: what page_claim.c knows of it
+ *
+ * Context: any; the section must stay online.
+ */
+void mt_page_look_at(struct mt_page_look *look, struct page *page, enum mt_page_mark mark)
+{
+	unsigned long flags = flags_of(page);
+	unsigned long mapping;
+
+	*look = (struct mt_page_look) { .class = MT_NR_PAGE_CLASSES };
+	/* all bits set: never initialised; the kernel's own tests would make a BUG of it */
+	if (has(flags, PG_reserved) || flags == ~0UL) {
+		look->class = MT_PAGE_RESERVED;
+		return;
+	}
+	if (has(flags, PG_head))
+		look_at_compound(look, page);
+#ifdef CONFIG_MEMORY_FAILURE
+	if (has(flags, PG_hwpoison)) {
+		look->class = MT_PAGE_HWPOISON;
+		return;
+	}
+#endif
+	if (look->class != MT_NR_PAGE_CLASSES || look_at_type(look, page))
+		return;
+	mapping = (unsigned long)READ_ONCE(page->mapping);
+	if (is_user(flags, mapping)) {
+		look->class = class_of_user(page, flags, mapping);
+		return;
+	}
+	look->is_zero = !look->is_block && !page_ref_count(page);
+	look->class = look->is_zero ? MT_PAGE_FREE_PCP : class_of_rest(page, look->order, mark);
+}

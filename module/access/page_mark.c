@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * page_mark.c - knows which pages were claimed by somebody who leaves no mark in struct page.
+ *
+ * Four bits for each page in leaves of one page each, which are there only where something is
+ * marked: a leaf covers 32 MiB (with pages of 4 KiB). The directory of a terabyte is 256 KiB, and
+ * the leaves are bounded by MT_PAGE_MARK_BUDGET, which is enough for vmalloc memory all over
+ * 128 GiB. What finds no room is counted, not forgotten.
+ *
+ * Locking: the caller's. Consistency: that of the caller's sources.
+ */
+#include "access/page_mark.h"
+
+#include <linux/kernel.h>
+#include <linux/mm.h>
+#include <linux/string.h>
+
+#include "memory.h"
+
+#define LEAF_PAGES	(PAGE_SIZE * 2)
+
+/**
+ * mt_page_marks_init() - no page is marked
+ * @marks: the marks
+ * @end_pfn: page frames from here on are never marked
+ *
+ * Context: process context, may sleep.
+ * Return: false without memory.
+ */
+bool mt_page_marks_init(struct mt_page_marks *marks, unsigned long end_pfn)
+{
+	*marks = (struct mt_page_marks) {
+		.nr_leaves = DIV_ROUND_UP(end_pfn, LEAF_PAGES),
+		.max_used = MT_PAGE_MARK_BUDGET / PAGE_SIZE,
+	};
+	marks->leaves = mt_memory_zalloc(marks->nr_leaves * sizeof(*marks->leaves));
+	return marks->leaves;
+}
+
+/**
+ * mt_page_marks_destroy() - give the memory back
+ * @marks: the marks
+ *
+ * Context: process context, may sleep.
+ */
+void mt_page_marks_destroy(struct mt_page_marks *marks)
+{
+	unsigned long i;
+
+	for (i = 0; marks->leaves && i < marks->nr_leaves; i++)
+		mt_memory_free(marks->leaves[i]);
+	mt_memory_free(marks->leaves);
+	marks->leaves = NULL;
+}
+
+static u8 *leaf_of(struct mt_page_marks *marks, unsigned long pfn)
+{
+	u8 **leaf = &marks->leaves[pfn / LEAF_PAGES];
+
+	if (!*leaf && marks->nr_used < marks->max_used) {
+		*leaf = mt_memory_zalloc(PAGE_SIZE);
+		marks->nr_used += !!*leaf;
+	}
+	return *leaf;
+}
+
+/**
+ * mt_page_marks_set() - mark a page
+ * @marks: the marks
+ * @pfn: its page frame; one beyond the end is ignored
+ * @mark: the mark
+ *
+ * Context: process context, no lock held, may sleep.
+ */
+void mt_page_marks_set(struct mt_page_marks *marks, unsigned long pfn, unsigned int mark)
+{
+	unsigned long at = pfn % LEAF_PAGES;
+	unsigned int shift = at % 2 * 4;
+	u8 *leaf;
+
+	if (pfn / LEAF_PAGES >= marks->nr_leaves)
+		return;
+	leaf = leaf_of(marks, pfn);
+	if (!leaf) {
+		marks->nr_lost++;
+		return;
+	}
+	leaf[at / 2] = (leaf[at / 2] & ~(0xf << shift)) | mark << shift;
+}
+
+/**
+ * mt_page_marks_get() - the mark of a page
+ * @marks: the marks
+ * @pfn: its page frame
+ *
+ * Context: any.
+ * Return: the mark, MT_PAGE_MARK_NONE if it has none.
+ */
+unsigned int mt_page_marks_get(const struct mt_page_marks *marks, unsigned long pfn)
+{
+	const u8 *leaf;
+
+	if (pfn / LEAF_PAGES >= marks->nr_leaves)
+		return MT_PAGE_MARK_NONE;
+	leaf = marks->leaves[pfn / LEAF_PAGES];
+	return leaf ? leaf[pfn % LEAF_PAGES / 2] >> (pfn % 2 * 4) & 0xf : MT_PAGE_MARK_NONE;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef MT_PAGE_MARK_H
+#define MT_PAGE_MARK_H
+
+#include <linux/types.h>
+
+/** MT_PAGE_MARK_NONE - nobody claimed the page */
+#define MT_PAGE_MARK_NONE	0
+
+/** MT_PAGE_MARK_MAX - the largest mark */
+#define MT_PAGE_MARK_MAX	15
+
+/** MT_PAGE_MARK_BUDGET - bytes for marks at most, whatever the size of the machine */
+#define MT_PAGE_MARK_BUDGET	(16UL << 20)
+
+/**
+ * struct mt_page_marks - a mark of four bits for each page, only where there are any
+ * @leaves: each holds the marks of a stretch of the page frames; NULL if none of them has one
+ * @nr_leaves: stretches
+ * @nr_used: leaves there
+ * @max_used: leaves there may be
+ * @nr_lost: pages that got no mark for want of memory or budget
+ */
+struct mt_page_marks {
+	u8 **leaves;
+	unsigned long nr_leaves;
+	unsigned long nr_used;
+	unsigned long max_used;
+	u64 nr_lost;
+};
+
+bool mt_page_marks_init(struct mt_page_marks *marks, unsigned long end_pfn);
+void mt_page_marks_destroy(struct mt_page_marks *marks);
+void mt_page_marks_set(struct mt_page_marks *marks, unsigned long pfn, unsigned int mark);
+unsigned int mt_page_marks_get(const struct mt_page_marks *marks, unsigned long pfn);
+
+#endif /* MT_PAGE_MARK_H */

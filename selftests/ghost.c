@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The ghost report: planted blocks are found with their owner, to the page; no
+ * owner is told without evidence; what is new stands apart.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "fixture.h"
+#include "module.h"
+#include "oracle.h"
+#include "plant.h"
+#include "report.h"
+
+#define ROUNDS		6
+
+FIXTURE(ghost) {
+};
+
+FIXTURE_SETUP(ghost)
+{
+	load_modules(_metadata);
+	/* A machine at rest, in the baseline too. */
+	oracle_settle();
+	ASSERT_EQ(0, module_reload("rows=4096"));
+}
+
+FIXTURE_TEARDOWN(ghost)
+{
+	unload_modules(_metadata);
+}
+
+static long long pages_where(const struct report *report, const char *owner,
+			     const char *evidence, long long order)
+{
+	long long pages = 0;
+	int i;
+
+	for (i = 0; i < report->nr_records; i++) {
+		if (order >= 0 && report_number(report, i, "order") != order)
+			continue;
+		if (!strcmp(report_text(report, i, "owner"), owner) &&
+		    strstr(report_text(report, i, "evidence"), evidence))
+			pages += report_number(report, i, "pages");
+	}
+	return pages;
+}
+
+/* Every owner told must be true: on an idle machine nobody is known to us. */
+TEST_F(ghost, an_idle_machine_has_no_owner)
+{
+	struct report *report = read_report(_metadata, "ghost");
+	int i;
+
+	EXPECT_STREQ("ok", report->state) {
+		TH_LOG("%s", report->reason);
+	}
+	for (i = 0; i < report->nr_records; i++) {
+		const char *owner = report_text(report, i, "owner");
+
+		/* What a device or a cgroup holds says so itself. */
+		if (!strncmp(owner, "device:", 7) ||
+		    !strncmp(owner, "cgroup:", 7))
+			continue;
+		EXPECT_STREQ("-", owner) {
+			TH_LOG("%s", report_text(report, i, "evidence"));
+		}
+	}
+	report_free(report);
+}
+
+TEST_F(ghost, rings_carry_their_ops)
+{
+	struct report *report;
+
+	ASSERT_EQ(0, plant("pages", "rings 2 1024"));
+	ASSERT_EQ(0, plant("pages", "rings 0 300"));
+	report = read_report(_metadata, "ghost");
+	EXPECT_EQ(4096, pages_where(report, PLANT,
+				    "1024 of 10", 2));
+	EXPECT_EQ(4096, pages_where(report, PLANT,
+				    "carry plant_ring_ops [" PLANT
+				    "] at +0x40", 2));
+	EXPECT_EQ(300, pages_where(report, PLANT,
+				   "carry plant_ring_ops [" PLANT
+				   "] at +0x40", 0));
+	report_free(report);
+	ASSERT_EQ(0, plant("pages", "free"));
+	report = read_report(_metadata, "ghost");
+	EXPECT_EQ(0, pages_where(report, PLANT, "", -1));
+	report_free(report);
+}
+
+/* Seven blocks of many say nothing. */
+TEST_F(ghost, a_few_are_no_evidence)
+{
+	struct report *report;
+
+	ASSERT_EQ(0, plant("pages", "rings 3 7"));
+	report = read_report(_metadata, "ghost");
+	EXPECT_EQ(0, pages_where(report, PLANT, "", -1));
+	report_free(report);
+	ASSERT_EQ(0, plant("pages", "free"));
+}
+
+TEST_F(ghost, without_evidence_there_is_no_owner)
+{
+	struct report *report;
+	long long moved = 0;
+	int round;
+
+	for (round = 0; round < ROUNDS && moved != 200 << 6; round++) {
+		report = read_report(_metadata, "ghost");
+		moved = -pages_where(report, "-", "since load", 6);
+		report_free(report);
+		ASSERT_EQ(0, plant("pages", "raw 6 200"));
+		report = read_report(_metadata, "ghost");
+		moved += pages_where(report, "-", "since load", 6);
+		report_free(report);
+		ASSERT_EQ(0, plant("pages", "free"));
+	}
+	EXPECT_EQ(200 << 6, moved);
+}
+
+TEST_F(ghost, summary_names_the_owner)
+{
+	struct report *report;
+	bool ghost = false;
+	bool owner = false;
+	int i;
+
+	ASSERT_EQ(0, plant("pages", "rings 2 16384"));
+	report = read_report(_metadata, "summary");
+	for (i = 0; i < report->nr_records; i++) {
+		const char *line = report->records[i][0];
+
+		ghost |= !strncmp(line, "verdict: pages ", 15);
+		owner |= strstr(line, "plant_ring_ops") && line[0] == ' ';
+	}
+	EXPECT_TRUE(ghost);
+	EXPECT_TRUE(owner);
+	report_free(report);
+	ASSERT_EQ(0, plant("pages", "free"));
+}
+
+TEST_HARNESS_MAIN
