@@ -4,6 +4,7 @@
  * here is told first. Included with different meanings of JUDGE(), so no include guard.
  */
 JUDGE(share)
+JUDGE(tasks)
 JUDGE(ghost)
 JUDGE(balloon)
 JUDGE(vmalloc)
