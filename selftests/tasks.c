@@ -15,7 +15,6 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
-#include <sys/swap.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -26,6 +25,7 @@
 #include "module.h"
 #include "oracle.h"
 #include "report.h"
+#include "swap.h"
 
 #define MIB		(1024 * 1024)
 #define MIB_KB		1024
@@ -34,8 +34,6 @@
 #define SHMEM_MIB	8
 #define FILE_MIB	4
 #define RAMFS		"/tmp/mt_ramfs"
-#define SWAP_DEVICE	"/dev/zram0"
-#define SWAP_SYS	"/sys/block/zram0/"
 #define STACK_BYTES	(64 * 1024)
 #define CHURN_S		2
 #define TRIES		20
@@ -210,25 +208,6 @@ TEST_F(tasks, what_is_taken_is_told)
 	EXPECT_EQ(0, umount(RAMFS));
 }
 
-static int zram_on(void)
-{
-	struct stat stat;
-
-	if (system("modprobe -q zram 2>/dev/null") ||
-	    lstat(SWAP_SYS, &stat))
-		return -1;
-	if (oracle_write(SWAP_SYS "disksize", "67108864") ||
-	    system("mkswap " SWAP_DEVICE " >/dev/null"))
-		return -1;
-	return swapon(SWAP_DEVICE, 0);
-}
-
-static void zram_off(void)
-{
-	swapoff(SWAP_DEVICE);
-	oracle_write(SWAP_SYS "reset", "1");
-}
-
 static void swap_out(void *arg)
 {
 	char *memory = take(ANON_MIB * MIB, MAP_PRIVATE | MAP_ANONYMOUS, -1);
@@ -243,7 +222,7 @@ TEST_F(tasks, swap_is_told)
 	struct figures figures;
 	struct child child;
 
-	if (zram_on())
+	if (swap_on())
 		SKIP(return, "no swap to be had");
 	ASSERT_EQ(0, child_start(&child, swap_out, NULL));
 	figures = figures_of(_metadata, child.pid, NAME);
@@ -251,7 +230,7 @@ TEST_F(tasks, swap_is_told)
 	EXPECT_LE(ANON_MIB * MIB_KB / 2, figures.swap);
 	EXPECT_LE(ANON_MIB * MIB_KB, figures.swap + figures.anon);
 	child_end(&child);
-	zram_off();
+	swap_off();
 }
 
 static void *wait_for_ever(void *arg)

@@ -150,6 +150,8 @@ static int collect(struct mt_snapshot *snap)
 	print_lock(snap, &mt_klock_list_lock);
 	print_lock(snap, &mt_klock_kernfs);
 	print_lock(snap, &mt_klock_vmap);
+	print_lock(snap, &mt_klock_sb);
+	print_lock(snap, &mt_klock_inodes);
 	return 0;
 }
 

@@ -23,7 +23,10 @@ extern struct mt_klock mt_klock_slab_mutex;
 extern struct mt_klock mt_klock_list_lock;
 extern struct mt_klock mt_klock_kernfs;
 extern struct mt_klock mt_klock_vmap;
+extern struct mt_klock mt_klock_sb;
+extern struct mt_klock mt_klock_inodes;
 
+bool mt_klock_nap(u64 *until_ns);
 u64 mt_klock_mutex(struct mutex *mutex);
 void mt_klock_mutex_drop(struct mt_klock *klock, struct mutex *mutex, u64 taken_ns);
 u64 mt_klock_read(struct rw_semaphore *rwsem);

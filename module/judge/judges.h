@@ -5,6 +5,7 @@
  */
 JUDGE(share)
 JUDGE(tasks)
+JUDGE(tmpfs)
 JUDGE(ghost)
 JUDGE(balloon)
 JUDGE(vmalloc)

@@ -143,7 +143,9 @@ void mt_judge_share(struct mt_judgement *judgement, const struct mt_evidence *ev
 		judge_share(judgement, evidence, &tables_share,
 			    mt_verdict_kB(evidence, MT_PAGE_TABLES));
 	}
-	judge_share(judgement, evidence, &shmem_share, evidence->shmem_pages * evidence->page_kB);
+	if (!has_records(evidence, "tmpfs"))
+		judge_share(judgement, evidence, &shmem_share,
+			    evidence->shmem_pages * evidence->page_kB);
 	judge_share(judgement, evidence, &file_share, mt_verdict_kB(evidence, MT_LRU_FILE));
 	judge_share(judgement, evidence, &pcp_share, mt_verdict_kB(evidence, MT_FREE_PCP));
 	judge_share(judgement, evidence, &hugetlb_share, mt_verdict_kB(evidence, MT_HUGETLB));

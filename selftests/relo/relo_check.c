@@ -37,6 +37,7 @@ static const char *const sets[][4] = {
 	{ "slab_sheaf", "slab_cpu" },
 	{ "kernfs_root_rwsem", "kernfs_rwsem", "kernfs_mutex" },
 	{ "vmap_node", "vmap_tree" },
+	{ "mount_chain", "mount_list" },
 };
 
 #define NR_SETS		(sizeof(sets) / sizeof(sets[0]))
