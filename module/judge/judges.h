@@ -6,6 +6,7 @@
 JUDGE(share)
 JUDGE(tasks)
 JUDGE(tmpfs)
+JUDGE(cgroups)
 JUDGE(ghost)
 JUDGE(balloon)
 JUDGE(vmalloc)
