@@ -2,14 +2,15 @@
 /*
  * inode.c - knows the inodes of a file system that lives in memory, and what each holds.
  *
- * All of a superblock's inodes are on one list behind one spinlock, which every open(O_CREAT) takes.
- * It is held for about a hundred of them at a time; in between a reference to the last one keeps the
- * place. That is what the kernel does for drop_caches, and it has one catch: who drops the last
- * reference to an unlinked file frees its pages, and that may be us. So a part ends where possible
- * at a small file that has a name: its directory holds it too, and if it is removed meanwhile there
- * is little to free. Where there is none, the files of the kernel's own mount, it may happen that we
- * do what the process would have done that closed it a moment before: with no lock but s_umount
- * held, and as often as one in a hundred files is closed in the microseconds in between.
+ * All of a superblock's inodes are on one list behind one spinlock, which every open(O_CREAT)
+ * takes. It is held for about a hundred of them at a time; in between a reference to the last one
+ * keeps the place. That is what the kernel does for drop_caches, and it has one catch: who drops
+ * the last reference to an unlinked file frees its pages, and that may be us. So a part ends where
+ * possible at a small file that has a name: its directory holds it too, and if it is removed
+ * meanwhile there is little to free. Where there is none, the files of the kernel's own mount, it
+ * may happen that we do what the process would have done that closed it a moment before: with no
+ * lock but s_umount held, and as often as one in a hundred files is closed in the microseconds in
+ * between.
  *
  * What a file holds is read from the mapping inside its inode, not from where i_mapping leads:
  * a block device's node in devtmpfs leads to the pages of the disk.
@@ -21,6 +22,7 @@
  */
 #include "access/inode.h"
 
+#include <linux/bits.h>
 #include <linux/dcache.h>
 #include <linux/errno.h>
 #include <linux/fs.h>
@@ -55,7 +57,7 @@
 #define WORTHY_KB	1024
 
 /* Of all: a corrupted list must end. */
-#define MAX_INODES	(1UL << 31)
+#define MAX_INODES	BIT(31)
 
 /* How often the lock is tried before the superblock is given up. */
 #define TRIES		50

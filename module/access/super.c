@@ -222,8 +222,8 @@ static int go_along_types(mt_super_visit_t visit, void *arg)
  * @nr_busy: set to the number of those that were being mounted, unmounted or remounted all the time
  *
  * Context: process context, no lock held, may sleep. Takes sb_lock and s_umount.
- * Return: 0; -EBUSY if sb_lock was not to be had, -EFAULT or -ELOOP if the list is corrupted, -EINTR
- * after a fatal signal: then some were visited, but not all.
+ * Return: 0; -EBUSY if sb_lock was not to be had, -EFAULT or -ELOOP if the list is corrupted,
+ * -EINTR after a fatal signal: then some were visited, but not all.
  */
 int mt_super_for_each(mt_super_visit_t visit, void *arg, unsigned int *nr_busy)
 {

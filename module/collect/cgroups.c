@@ -113,7 +113,8 @@ static int collect(struct mt_snapshot *snap)
 	int err;
 
 	if (mt_memcg_disabled()) {
-		mt_snapshot_remark(snap, "this kernel has no memory cgroups, or was booted without them (cgroup_disable=memory)");
+		mt_snapshot_remark(snap,
+				   "this kernel has no memory cgroups, or was booted without them (cgroup_disable=memory)");
 		return -EOPNOTSUPP;
 	}
 	census = mt_memory_zalloc(sizeof(*census));
@@ -121,7 +122,8 @@ static int collect(struct mt_snapshot *snap)
 		return -ENOMEM;
 	census->snap = snap;
 	if (!mt_memcg_charges_kernel())
-		mt_snapshot_remark(snap, "kernel memory is charged to no cgroup (cgroup.memory=nokmem)");
+		mt_snapshot_remark(snap,
+				   "kernel memory is charged to no cgroup (cgroup.memory=nokmem)");
 	err = mt_memcg_for_each(add_cgroup, census, until_ns);
 	if (err == -EINTR || err == -ETIME) {
 		mt_snapshot_partial(snap, "%s after %llu cgroups",

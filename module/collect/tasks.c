@@ -175,9 +175,11 @@ static int collect(struct mt_snapshot *snap)
 		return err;
 	}
 	if (err == -ENOSPC)
-		mt_snapshot_partial(snap, "no room for all shared address spaces: some may be there twice");
+		mt_snapshot_partial(snap,
+				    "no room for all shared address spaces: some may be there twice");
 	else if (err)
-		mt_snapshot_partial(snap, "%s after %llu processes; those with higher numbers are missing",
+		mt_snapshot_partial(snap,
+				    "%s after %llu processes; those with higher numbers are missing",
 				    err == -ETIME ? "out of time" : "interrupted",
 				    census->processes);
 	for (i = 0; i < census->nr_shared; i++)

@@ -168,7 +168,8 @@ static void name_group(const char *name, char *where, size_t bytes)
 		snprintf(where, bytes, "SysV shm %s", name);
 	else if (!strcmp(name, "dev/zero"))
 		strscpy(where, "(shared anonymous memory)", bytes);
-	else if (!strcmp(name, "drm mm object") || !strcmp(name, "i915") || !strcmp(name, "ttm swap"))
+	else if (!strcmp(name, "drm mm object") || !strcmp(name, "i915") ||
+		 !strcmp(name, "ttm swap"))
 		snprintf(where, bytes, "(GPU objects) %s", name);
 	else
 		strscpy(where, name, bytes);
@@ -245,18 +246,19 @@ static void print_unlinked(struct mt_snapshot *snap, const struct unlinked *unli
 	const char *how = holder->pid ? "opened" : "mapped";
 	pid_t pid = holder->pid ? holder->pid : inode->pid;
 	const char *comm = holder->pid ? holder->comm : inode->comm;
+	const char *name = *inode->name ? inode->name : "(no name)";
+	const char *others = holder->others ? ", also by others" : "";
 	char swap[40] = "";
 
 	if (inode->swap_kB)
 		snprintf(swap, sizeof(swap), " and %llu kB in swap", inode->swap_kB);
 	if (pid)
 		mt_snapshot_print(snap, "held: %llu kB by pid %d (%s), %s%s%s: %s on %s %u:%u",
-				  inode->kB, pid, comm, how, holder->others ? ", also by others" : "",
-				  swap, inode->name, unlinked->type, unlinked->major,
-				  unlinked->minor);
+				  inode->kB, pid, comm, how, others, swap, name, unlinked->type,
+				  unlinked->major, unlinked->minor);
 	else
 		mt_snapshot_print(snap, "held: %llu kB by nobody that was found%s: %s on %s %u:%u",
-				  inode->kB, swap, inode->name, unlinked->type, unlinked->major,
+				  inode->kB, swap, name, unlinked->type, unlinked->major,
 				  unlinked->minor);
 }
 
@@ -328,7 +330,8 @@ static int collect(struct mt_snapshot *snap)
 	if (!err)
 		err = census->err;
 	if (nr_busy)
-		mt_snapshot_partial(snap, "%u file systems left out: being mounted, unmounted or remounted all the time",
+		mt_snapshot_partial(snap,
+				    "%u file systems left out: being mounted, unmounted or remounted all the time",
 				    nr_busy);
 	if (err == -ETIME)
 		mt_snapshot_partial(snap, "out of time: not all files were counted");

@@ -8,8 +8,8 @@
  * is measured, because that is what a report costs everybody else.
  *
  * Nesting, outermost first, as in the kernel: slab_mutex, then list_lock; the kernfs lock and the
- * vmap locks are taken alone. sb_lock is taken with s_umount of one superblock held for reading, and
- * under it that of another is only tried for; s_inode_list_lock is taken inside s_umount.
+ * vmap locks are taken alone. sb_lock is taken with s_umount of one superblock held for reading,
+ * and under it that of another is only tried for; s_inode_list_lock is taken inside s_umount.
  */
 #include "introspect/klock.h"
 

@@ -81,7 +81,8 @@ static void say_details(struct mt_verdict *verdict, const struct mt_snapshot *re
 	unsigned int second = largest(report, row, own_kB);
 	char a[MT_VERDICT_SIZE], b[MT_VERDICT_SIZE], c[MT_VERDICT_SIZE];
 
-	mt_verdict_say(verdict->details[0], "shared memory %s, swap %s, page tables %s; %lld descriptors",
+	mt_verdict_say(verdict->details[0],
+		       "shared memory %s, swap %s, page tables %s; %lld descriptors",
 		       mt_verdict_size(a, number(report, row, "shmem_kB")),
 		       mt_verdict_size(b, number(report, row, "swap_kB")),
 		       mt_verdict_size(c, tables_kB(report, row)), number(report, row, "fds"));
@@ -110,11 +111,13 @@ static void judge_memory(struct mt_judgement *judgement, const struct mt_evidenc
 	if (!verdict)
 		return;
 	if (alone)
-		mt_verdict_say(verdict->text, "%s (pid %lld) — large: %u %% of MemTotal, its own memory",
+		mt_verdict_say(verdict->text,
+			       "%s (pid %lld) — large: %u %% of MemTotal, its own memory",
 			       comm(report, row), number(report, row, "pid"),
 			       mt_verdict_percent(evidence, own_kB(report, row)));
 	else
-		mt_verdict_say(verdict->text, "anonymous memory of processes — large; most: %s (pid %lld) %s",
+		mt_verdict_say(verdict->text,
+			       "anonymous memory of processes — large; most: %s (pid %lld) %s",
 			       comm(report, row), number(report, row, "pid"),
 			       mt_verdict_size(words, own_kB(report, row)));
 	say_details(verdict, report, row);

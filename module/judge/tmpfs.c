@@ -117,7 +117,8 @@ void mt_judge_tmpfs(struct mt_judgement *judgement, const struct mt_evidence *ev
 			       text(report, row, "fstype"), where,
 			       mt_verdict_percent(evidence, kB));
 	else
-		mt_verdict_say(verdict->text, "tmpfs and shared memory — not a cache; most: %.36s %s",
+		mt_verdict_say(verdict->text,
+			       "tmpfs and shared memory — not a cache; most: %.36s %s",
 			       where, mt_verdict_size(words, kB));
 	if (unlinked_kB)
 		mt_verdict_say(verdict->details[0], "%lld files, of it unlinked and still held: %s",
