@@ -35,10 +35,14 @@
 #define CHURN_S		2
 #define TRIES		40
 
+/* What the scenario table boots the first version's test with: the kernel ignores it. */
+#define V1_BOOT		"mt_v1=1"
+
 /* Booted with the controller, and with it in the second version's hierarchy. */
 static bool has_controller(void)
 {
-	return !access(ROOT "/cgroup.controllers", R_OK) &&
+	return !oracle_has_parameter(V1_BOOT) &&
+		!access(ROOT "/cgroup.controllers", R_OK) &&
 		!oracle_write(ROOT "/cgroup.subtree_control", "+memory");
 }
 
@@ -224,12 +228,13 @@ TEST_F(cgroups, slab_and_kernel_memory)
 	EXPECT_LE(stat - stat / 10, seen);
 	EXPECT_GE(stat + stat / 10, seen);
 
-	stat = oracle_value(ROOT OUTER "/memory.stat", "kernel") / 1024;
+	stat = oracle_value(ROOT OUTER "/memory.stat", "kernel");
 	seen = report_number(report, record, "kernel_kB");
 	if (stat < 0) {
 		/* This kernel does not know, and so neither do we. */
 		EXPECT_EQ(NO_NUMBER, seen);
 	} else {
+		stat /= 1024;
 		EXPECT_LE(stat - stat / 10, seen);
 		EXPECT_GE(stat + stat / 10, seen);
 	}
@@ -404,8 +409,8 @@ TEST_F(cgroups, cgroups_come_and_go_meanwhile)
 }
 
 /*
- * The first version's hierarchy. The last test: the controller goes back to the
- * second one only when nothing is charged any more, which may be never.
+ * The first version's hierarchy, in a boot of its own: a controller that moves
+ * while something is charged makes 5.10 itself warn of its counters.
  */
 TEST_F(cgroups, first_version)
 {
@@ -413,6 +418,8 @@ TEST_F(cgroups, first_version)
 	struct child child;
 	int record, try;
 
+	if (!oracle_has_parameter(V1_BOOT))
+		SKIP(return, "not booted with " V1_BOOT);
 	mkdir(V1_ROOT, 0700);
 	if (mount("none", V1_ROOT, "cgroup", 0, "memory"))
 		SKIP(return, "no first version here");
