@@ -172,7 +172,7 @@ static struct figures figures_of(struct __test_metadata *_metadata, pid_t pid,
 	return figures;
 }
 
-TEST_F(tasks, what_is_taken_is_told)
+TEST_F_TIMEOUT(tasks, what_is_taken_is_told, 120)
 {
 	struct figures before;
 	struct figures after;
@@ -217,7 +217,7 @@ static void swap_out(void *arg)
 		_exit(EXIT_FAILURE);
 }
 
-TEST_F(tasks, swap_is_told)
+TEST_F_TIMEOUT(tasks, swap_is_told, 120)
 {
 	struct figures figures;
 	struct child child;
@@ -268,7 +268,7 @@ static int count_holders(const struct report *report, long long kb)
 	return nr;
 }
 
-TEST_F(tasks, threads_are_folded)
+TEST_F_TIMEOUT(tasks, threads_are_folded, 120)
 {
 	struct report *report;
 	struct child child;
@@ -300,7 +300,7 @@ static void end_first_thread(void *arg)
 	syscall(SYS_exit, 0);
 }
 
-TEST_F(tasks, a_dead_first_thread_hides_nothing)
+TEST_F_TIMEOUT(tasks, a_dead_first_thread_hides_nothing, 120)
 {
 	struct report *report;
 	struct child child;
@@ -350,7 +350,7 @@ static void start_sharers(void *arg)
 	usleep(50000);
 }
 
-TEST_F(tasks, sharers_count_once)
+TEST_F_TIMEOUT(tasks, sharers_count_once, 120)
 {
 	struct report *report;
 	struct child child;
@@ -384,7 +384,7 @@ static void take_much(void *arg)
 	touch(memory, SLOW_MIB * MIB);
 }
 
-TEST_F(tasks, exiting_is_said)
+TEST_F_TIMEOUT(tasks, exiting_is_said, 120)
 {
 	bool seen = false;
 	int try;
@@ -414,8 +414,51 @@ TEST_F(tasks, exiting_is_said)
 	EXPECT_TRUE(seen);
 }
 
+/* More than a quarter of the guest. */
+#define LARGE_PARTS	3
+
+static void take_a_quarter(void *arg)
+{
+	long long kb = oracle_meminfo("MemTotal") / LARGE_PARTS;
+
+	prctl(PR_SET_NAME, NAME);
+	take(kb * 1024, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+}
+
+TEST_F_TIMEOUT(tasks, the_summary_names_who_is_large, 120)
+{
+	struct report *report;
+	struct child child;
+	char next[64], who[64];
+	int i;
+
+	ASSERT_EQ(0, module_set("summary_ms", "60000"));
+	ASSERT_EQ(0, child_start(&child, take_a_quarter, NULL));
+	report = read_report(_metadata, "summary");
+	snprintf(who, sizeof(who), NAME " (pid %d)", child.pid);
+	snprintf(next, sizeof(next), "next: kill %d (" NAME ": ~", child.pid);
+	for (i = 0; i < report->nr_records; i++) {
+		const char *line = report->records[i][0];
+
+		if (!strncmp(line, "verdict: process ", 17) && strstr(line, who))
+			break;
+	}
+	EXPECT_LT(i, report->nr_records) {
+		TH_LOG("%s", report->records[0][0]);
+	}
+	for (; i < report->nr_records; i++) {
+		if (!strncmp(report->records[i][0], next, strlen(next)))
+			break;
+	}
+	EXPECT_LT(i, report->nr_records) {
+		TH_LOG("nothing begins with '%s'", next);
+	}
+	report_free(report);
+	child_end(&child);
+}
+
 /* What has memory of its own has a VmRSS line; what is no zombie or kernel thread. */
-TEST_F(tasks, nobody_is_missing)
+TEST_F_TIMEOUT(tasks, nobody_is_missing, 120)
 {
 	const char *missing = "?";
 	char number[16];
@@ -472,7 +515,7 @@ static void fork_always(void *arg)
 	}
 }
 
-TEST_F(tasks, forks_meanwhile)
+TEST_F_TIMEOUT(tasks, forks_meanwhile, 120)
 {
 	time_t until;
 	struct child child;
