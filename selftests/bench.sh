@@ -66,6 +66,8 @@ row "$(microseconds read $REPORTS/slab)" "$(microseconds read /proc/slabinfo)" \
 	"reading slab beside /proc/slabinfo" 'slower 1'
 row "$(microseconds run cat $REPORTS/vmalloc)" "$(microseconds run awk "$AWK" /proc/vmallocinfo)" \
 	"cat vmalloc beside awk over /proc/vmallocinfo" 'faster 5'
+row "$(microseconds run cat $REPORTS/tasks)" "$(microseconds run ps)" \
+	"cat tasks beside ps" 'slower 1'
 # shellcheck disable=SC2086 # a list of files
 row "$(microseconds read $REPORTS/summary)" "$(microseconds read $PROC)" \
 	"reading summary beside the seven /proc files it replaces" 'slower 3'

@@ -29,8 +29,8 @@
 #define DEBUGFS_MAGIC	0x64626720
 
 static const char * const reports[] = {
-	"ledger", "slab", "vmalloc", "balloon", "sockets", "status",
-	"summary",
+	"ledger", "slab", "owners", "vmalloc", "balloon", "sockets", "pages",
+	"ghost", "tasks", "tmpfs", "cgroups", "status", "summary",
 };
 
 FIXTURE(frontdoor) {

@@ -32,8 +32,8 @@
 #define MIN_FREE	"/proc/sys/vm/min_free_kbytes"
 
 static const char * const reports[] = {
-	"ledger", "slab", "vmalloc", "balloon", "sockets", "status",
-	"summary",
+	"ledger", "slab", "owners", "vmalloc", "balloon", "sockets", "pages",
+	"ghost", "tasks", "tmpfs", "cgroups", "status", "summary",
 };
 
 static const char * const splats[] = {

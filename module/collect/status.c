@@ -154,6 +154,8 @@ static int collect(struct mt_snapshot *snap)
 	print_lock(snap, &mt_klock_net);
 	print_lock(snap, &mt_klock_raw);
 	print_lock(snap, &mt_klock_unix);
+	print_lock(snap, &mt_klock_sb);
+	print_lock(snap, &mt_klock_inodes);
 	return 0;
 }
 

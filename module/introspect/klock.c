@@ -8,7 +8,8 @@
  * is measured, because that is what a report costs everybody else.
  *
  * Nesting, outermost first, as in the kernel: slab_mutex, then list_lock; a lock of the table of
- * UNIX sockets, then that of a socket's queue; all others are taken alone.
+ * UNIX sockets, then that of a socket's queue; s_umount of one superblock, then sb_lock, under
+ * which s_umount of another is only tried for, or s_inode_list_lock; all others are taken alone.
  */
 #include "introspect/klock.h"
 
@@ -30,6 +31,8 @@ struct mt_klock mt_klock_vmap = { .name = "vmap" };
 struct mt_klock mt_klock_net = { .name = "net_rwsem" };
 struct mt_klock mt_klock_raw = { .name = "raw_hashinfo" };
 struct mt_klock mt_klock_unix = { .name = "unix_table" };
+struct mt_klock mt_klock_sb = { .name = "sb_lock" };
+struct mt_klock mt_klock_inodes = { .name = "s_inode_list_lock" };
 
 static unsigned int lock_wait_ms = 1000;
 MT_KNOB(lock_wait_ms, lock_wait_ms, 0, 10000,
@@ -52,11 +55,16 @@ static void dropped(struct mt_klock *klock, u64 taken_ns)
 		WRITE_ONCE(klock->longest_ns, held_ns);
 }
 
-/*
- * Sleep for a moment of the patience that is left. A short one: the lock may be free only for
- * moments, and a trial does not queue.
+/**
+ * mt_klock_nap() - sleep for a moment of the patience that is left
+ * @until_ns: when patience is over; 0 before the first nap
+ *
+ * A short one: the lock may be free only for moments, and a trial does not queue.
+ *
+ * Context: process context, may sleep.
+ * Return: false if lock_wait_ms are over since the first nap, or after a fatal signal.
  */
-static bool patient(u64 *until_ns)
+bool mt_klock_nap(u64 *until_ns)
 {
 	if (!*until_ns)
 		*until_ns = ktime_get_ns() + (u64)READ_ONCE(lock_wait_ms) * NSEC_PER_MSEC;
@@ -78,7 +86,7 @@ u64 mt_klock_mutex(struct mutex *mutex)
 	u64 until_ns = 0;
 
 	while (!mutex_trylock(mutex)) {
-		if (!patient(&until_ns))
+		if (!mt_klock_nap(&until_ns))
 			return 0;
 	}
 	return now_ns();
@@ -110,7 +118,7 @@ u64 mt_klock_read(struct rw_semaphore *rwsem)
 	u64 until_ns = 0;
 
 	while (!down_read_trylock(rwsem)) {
-		if (!patient(&until_ns))
+		if (!mt_klock_nap(&until_ns))
 			return 0;
 	}
 	return now_ns();

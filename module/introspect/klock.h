@@ -26,7 +26,10 @@ extern struct mt_klock mt_klock_vmap;
 extern struct mt_klock mt_klock_net;
 extern struct mt_klock mt_klock_raw;
 extern struct mt_klock mt_klock_unix;
+extern struct mt_klock mt_klock_sb;
+extern struct mt_klock mt_klock_inodes;
 
+bool mt_klock_nap(u64 *until_ns);
 u64 mt_klock_mutex(struct mutex *mutex);
 void mt_klock_mutex_drop(struct mt_klock *klock, struct mutex *mutex, u64 taken_ns);
 u64 mt_klock_read(struct rw_semaphore *rwsem);

@@ -4,6 +4,9 @@
  * here is told first. Included with different meanings of JUDGE(), so no include guard.
  */
 JUDGE(share)
+JUDGE(tasks)
+JUDGE(tmpfs)
+JUDGE(cgroups)
 JUDGE(ghost)
 JUDGE(counter_drift)
 JUDGE(balloon)

@@ -6,6 +6,8 @@
 
 #include <linux/kernel.h>
 
+#include "snapshot.h"
+
 /*
  * How large is large, in permille of MemTotal. An idle machine stays below each of them: its page
  * cache is what it read at boot.
@@ -118,6 +120,14 @@ static void judge_share(struct mt_judgement *judgement, const struct mt_evidence
 		       mt_verdict_size(words, kB));
 }
 
+/* A report that names the holders has a judge of its own. */
+static bool has_records(const struct mt_evidence *evidence, const char *name)
+{
+	const struct mt_snapshot *report = mt_evidence_report(evidence, name);
+
+	return report && report->nr_rows;
+}
+
 /**
  * mt_judge_share() - judge the figures that need no report
  * @judgement: gets the verdicts
@@ -127,9 +137,15 @@ static void judge_share(struct mt_judgement *judgement, const struct mt_evidence
  */
 void mt_judge_share(struct mt_judgement *judgement, const struct mt_evidence *evidence)
 {
-	judge_share(judgement, evidence, &anon_share, evidence->anon_pages * evidence->page_kB);
-	judge_share(judgement, evidence, &shmem_share, evidence->shmem_pages * evidence->page_kB);
-	judge_share(judgement, evidence, &tables_share, mt_verdict_kB(evidence, MT_PAGE_TABLES));
+	if (!has_records(evidence, "tasks")) {
+		judge_share(judgement, evidence, &anon_share,
+			    evidence->anon_pages * evidence->page_kB);
+		judge_share(judgement, evidence, &tables_share,
+			    mt_verdict_kB(evidence, MT_PAGE_TABLES));
+	}
+	if (!has_records(evidence, "tmpfs"))
+		judge_share(judgement, evidence, &shmem_share,
+			    evidence->shmem_pages * evidence->page_kB);
 	judge_share(judgement, evidence, &file_share, mt_verdict_kB(evidence, MT_LRU_FILE));
 	judge_share(judgement, evidence, &pcp_share, mt_verdict_kB(evidence, MT_FREE_PCP));
 	judge_share(judgement, evidence, &hugetlb_share, mt_verdict_kB(evidence, MT_HUGETLB));

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * holder.c - knows which processes have an inode open.
+ *
+ * Goes through the descriptors of all processes, as fuser does, but compares pointers instead of
+ * reading links: no reference is taken, no path is made. Processes are found by number (see
+ * task.c), and a process with very many descriptors is left and entered again.
+ *
+ * A file that was sent over a socket, is only mapped, or was handed to io_uring has no descriptor,
+ * and no holder here. Descriptors that a thread has for itself are not looked at.
+ *
+ * Locking: RCU; task_lock of one task at a time, for a thousand descriptors.
+ * Consistency: a descriptor that is there throughout is seen. On kernels that reuse struct file at
+ * once, one that is closed and opened meanwhile may be taken for the other.
+ */
+#include "access/holder.h"
+
+#include <linux/bitops.h>
+#include <linux/errno.h>
+#include <linux/fdtable.h>
+#include <linux/fs.h>
+#include <linux/hash.h>
+#include <linux/idr.h>
+#include <linux/kernel.h>
+#include <linux/ktime.h>
+#include <linux/pid.h>
+#include <linux/pid_namespace.h>
+#include <linux/rcupdate.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+#include <linux/string.h>
+
+#include "memory.h"
+
+/* Descriptors, and numbers of processes, that are looked at under one RCU read lock. */
+#define FDS	1024
+#define NUMBERS	256
+
+#define SLOT_BITS	8
+#define SLOTS		BIT(SLOT_BITS)
+
+/*
+ * struct search - a walk over all descriptors
+ * @holders: what is looked for
+ * @slots: a hash table with open addressing: 1 + index in @holders, 0 free
+ * @last: by index in @holders: the process that was counted last
+ * @next: the next process number
+ * @fd: the next descriptor of that process
+ * @over: there is no such process, and none after it
+ */
+struct search {
+	struct mt_holder *holders;
+	u8 slots[SLOTS];
+	pid_t last[MT_HOLDERS];
+	int next;
+	unsigned int fd;
+	bool over;
+};
+
+static unsigned int slot_of(const struct search *search, unsigned long key)
+{
+	unsigned int at = hash_long(key, SLOT_BITS);
+
+	while (search->slots[at] && search->holders[search->slots[at] - 1].key != key)
+		at = (at + 1) % SLOTS;
+	return at;
+}
+
+static void found(struct search *search, unsigned int index, const struct task_struct *process,
+		  pid_t nr)
+{
+	struct mt_holder *holder = &search->holders[index];
+
+	if (search->last[index] == nr)
+		return;
+	search->last[index] = nr;
+	if (holder->pid) {
+		holder->others++;
+		return;
+	}
+	holder->pid = nr;
+	memcpy(holder->comm, process->comm, sizeof(holder->comm) - 1);
+}
+
+/* Under RCU: true if all descriptors of the process were seen. */
+static bool scan_process(struct search *search, struct task_struct *process, pid_t nr,
+			 unsigned int *left)
+{
+	struct files_struct *files;
+	struct fdtable *fdt;
+	bool done = true;
+
+	task_lock(process);
+	files = process->files;
+	if (!files)
+		goto unlock;
+	fdt = files_fdtable(files);
+	for (; search->fd < fdt->max_fds; search->fd++) {
+		struct file *file;
+		unsigned int slot;
+
+		if (!(*left)--) {
+			*left = 0;
+			done = false;
+			goto unlock;
+		}
+		file = rcu_dereference_raw(fdt->fd[search->fd]);
+		if (!file)
+			continue;
+		slot = slot_of(search, (unsigned long)READ_ONCE(file->f_inode));
+		if (search->slots[slot])
+			found(search, search->slots[slot] - 1, process, nr);
+	}
+unlock:
+	task_unlock(process);
+	return done;
+}
+
+static void scan_part(struct search *search)
+{
+	unsigned int left = FDS;
+	unsigned int numbers;
+
+	rcu_read_lock();
+	for (numbers = 0; numbers < NUMBERS && left; numbers++) {
+		struct pid *pid = idr_get_next(&init_pid_ns.idr, &search->next);
+		struct task_struct *process;
+
+		if (!pid) {
+			search->over = true;
+			break;
+		}
+		process = pid_task(pid, PIDTYPE_TGID);
+		if (process && !scan_process(search, process, search->next, &left))
+			break;
+		search->fd = 0;
+		search->next++;
+	}
+	rcu_read_unlock();
+}
+
+/**
+ * mt_holder_find() - look for the processes that have some inodes open
+ * @holders: the inodes; the processes are filled in
+ * @nr: how many, MT_HOLDERS at most
+ * @until_ns: stop then, in the time of ktime_get_ns(); 0 for never
+ *
+ * Context: process context, no lock held, may sleep. Takes task_lock of one task at a time.
+ * Return: 0; -ENOMEM; -EINTR after a fatal signal or -ETIME after @until_ns: then not all processes
+ * were looked at.
+ */
+int mt_holder_find(struct mt_holder *holders, unsigned int nr, u64 until_ns)
+{
+	struct search *search;
+	unsigned int i;
+	int err = 0;
+
+	search = mt_memory_zalloc(sizeof(*search));
+	if (!search)
+		return -ENOMEM;
+	search->holders = holders;
+	for (i = 0; i < nr && i < MT_HOLDERS; i++)
+		search->slots[slot_of(search, holders[i].key)] = i + 1;
+	while (!err) {
+		scan_part(search);
+		if (search->over)
+			break;
+		cond_resched();
+		if (fatal_signal_pending(current))
+			err = -EINTR;
+		else if (until_ns && ktime_get_ns() >= until_ns)
+			err = -ETIME;
+	}
+	mt_memory_free(search);
+	return err;
+}
