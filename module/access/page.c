@@ -33,6 +33,7 @@
 #include <linux/slab.h>
 
 #include "access/account.h"
+#include "access/image_layout.h"
 #include "access/page_claim.h"
 #include "access/page_fence.h"
 #include "access/page_layout.h"
@@ -339,7 +340,8 @@ static void find_reserved(struct mt_page_walk *walk)
 	unsigned long first_offset = ULONG_MAX;
 	int cpu;
 
-	if (mt_kernel_image_table.state == MT_RELO_READY) {
+	if (mt_kernel_image_table.state == MT_RELO_READY &&
+	    mt_image_table.state == MT_RELO_READY) {
 		walk->kernel.start = PHYS_PFN(__pa_symbol(mt_sym_text));
 		walk->kernel.end = PHYS_PFN(__pa_symbol(mt_sym_bss_stop) + PAGE_SIZE - 1);
 	}

@@ -13,6 +13,7 @@
 #include <linux/mm.h>
 #include <linux/pgtable.h>
 
+#include "access/image_layout.h"
 #include "access/page_layout.h"
 #include "introspect/kread.h"
 
@@ -21,7 +22,8 @@
 
 static bool is_in_image(unsigned long word)
 {
-	return mt_kernel_image_table.state == MT_RELO_READY && word >= mt_sym_text &&
+	return mt_kernel_image_table.state == MT_RELO_READY &&
+	       mt_image_table.state == MT_RELO_READY && word >= mt_sym_text &&
 	       word < mt_sym_bss_stop;
 }
 
@@ -36,7 +38,8 @@ static bool is_in_module(unsigned long word)
 
 static bool is_text(unsigned long word)
 {
-	return word >= mt_sym_text && word < mt_sym_etext;
+	return mt_kernel_image_table.state == MT_RELO_READY && word >= mt_sym_text &&
+	       word < mt_sym_etext;
 }
 
 /* Present, accessed, and nothing in the bits that are no address. */

@@ -6,8 +6,6 @@
 
 /* The kernel's image: from its code to behind its data. */
 extern unsigned long mt_sym_text;
-extern unsigned long mt_sym_etext;
-extern unsigned long mt_sym_bss_stop;
 extern struct mt_relo_table mt_kernel_image_table;
 
 /* A page pool's device. */

@@ -13,6 +13,7 @@
 #include <linux/mm.h>
 #include <linux/string.h>
 
+#include "access/image_layout.h"
 #include "access/page.h"
 #include "access/page_content.h"
 #include "access/page_layout.h"
@@ -513,6 +514,14 @@ const struct mt_collector mt_ghost_collector = {
 		{
 			.any_of = { &mt_kernel_image_table },
 			.loses = "owners in the kernel itself; a module's are still found",
+		},
+		{
+			.any_of = { &mt_image_table },
+			.loses = "owners in the kernel itself; a module's are still found",
+		},
+		{
+			.any_of = { &mt_image_text_table },
+			.loses = "which blocks are tables of the kernel's functions",
 		},
 		{
 			.any_of = { &mt_page_pool_table },

@@ -9,6 +9,7 @@
 
 #include "access/account_layout.h"
 #include "access/books.h"
+#include "access/image_layout.h"
 #include "access/page.h"
 #include "access/page_layout.h"
 #include "access/vmap_layout.h"
@@ -246,6 +247,10 @@ const struct mt_collector mt_pages_collector = {
 		},
 		{
 			.any_of = { &mt_kernel_image_table },
+			.loses = "the pages of the kernel's image: they are in reserved",
+		},
+		{
+			.any_of = { &mt_image_table },
 			.loses = "the pages of the kernel's image: they are in reserved",
 		},
 	},
