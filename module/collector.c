@@ -115,9 +115,35 @@ struct mt_snapshot *mt_collector_take(const struct mt_collector *collector,
 	return snap;
 }
 
+static bool is_needed_by(const struct mt_collector *collector, const struct mt_relo_table *table,
+			 unsigned int nr_needs)
+{
+	unsigned int i, j;
+
+	for (i = 0; i < nr_needs; i++) {
+		for (j = 0; j < MT_NEED_TABLES && collector->needs[i].any_of[j]; j++) {
+			if (collector->needs[i].any_of[j] == table)
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Was this table there before need @need of collector @nr? */
+static bool is_known(const struct mt_relo_table *table, unsigned int nr, unsigned int need)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr; i++) {
+		if (is_needed_by(mt_collectors[i], table, MT_NEEDS))
+			return true;
+	}
+	return is_needed_by(mt_collectors[nr], table, need);
+}
+
 /**
  * mt_collectors_visit_tables() - visit every table that a collector needs
- * @visit: called for each; more than once for a table that several collectors need
+ * @visit: called once for each
  * @arg: handed to @visit
  *
  * Context: that of @visit.
@@ -130,8 +156,10 @@ void mt_collectors_visit_tables(void (*visit)(struct mt_relo_table *table, void 
 		for (j = 0; j < MT_NEEDS; j++) {
 			const struct mt_need *need = &mt_collectors[i]->needs[j];
 
-			for (k = 0; k < MT_NEED_TABLES && need->any_of[k]; k++)
-				visit(need->any_of[k], arg);
+			for (k = 0; k < MT_NEED_TABLES && need->any_of[k]; k++) {
+				if (!is_known(need->any_of[k], i, j))
+					visit(need->any_of[k], arg);
+			}
 		}
 	}
 }

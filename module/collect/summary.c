@@ -29,6 +29,9 @@
 /* The largest records of a report that are shown. */
 #define TOP	5
 
+/* Lines at most, header included: a screen of a serial console scrolls. */
+#define LINES	58
+
 /* Columns of a line at most. */
 #define COLUMNS	100
 
@@ -292,13 +295,62 @@ static void print_row(struct mt_snapshot *snap, const struct mt_snapshot *part, 
 	mt_snapshot_print(snap, "%s", line);
 }
 
-static void print_top(struct mt_snapshot *snap, const struct mt_snapshot *part)
+static bool has_top(const struct mt_snapshot *part)
 {
+	/* the books are printed in full, as of the verdict's moment */
+	return part && part->nr_rows && part->collector->form == MT_FORM_TABLE;
+}
+
+/* Records that are worth a line: the largest, and others that are no crumbs. */
+static unsigned int top_rows(const struct mt_snapshot *part, const struct parts *parts,
+			     unsigned int most)
+{
+	s64 crumb_kB = div_s64(parts->ledger.pages[MT_TOTAL] * (s64)(PAGE_SIZE / 1024), 1000);
 	unsigned int row;
 
-	mt_snapshot_print(snap, "%s: %u records", part->collector->name, part->nr_rows);
-	for (row = 0; row < part->nr_rows && row < TOP; row++)
-		print_row(snap, part, row);
+	for (row = 0; row < part->nr_rows && row < most; row++) {
+		if (row && mt_snapshot_row(part, row)->number < crumb_kB)
+			break;
+	}
+	return row;
+}
+
+/* How many records each report may show, so that the whole still fits a screen. */
+static unsigned int most_rows(const struct mt_snapshot *snap, const struct parts *parts)
+{
+	unsigned int most = TOP;
+	unsigned int lines, i;
+
+	for (; most; most--) {
+		lines = snap->lines.nr;
+		for (i = 0; i < mt_nr_collectors; i++) {
+			const struct mt_snapshot *part = parts->snaps[i];
+
+			if (has_top(part))
+				lines += 1 + top_rows(part, parts, most);
+			lines += is_part(mt_collectors[i]) && (!part || part->state != MT_OK);
+		}
+		if (lines <= LINES)
+			break;
+	}
+	return most;
+}
+
+static void print_tops(struct mt_snapshot *snap, const struct parts *parts)
+{
+	unsigned int most = most_rows(snap, parts);
+	unsigned int i, row, rows;
+
+	for (i = 0; i < mt_nr_collectors; i++) {
+		const struct mt_snapshot *part = parts->snaps[i];
+
+		if (!has_top(part))
+			continue;
+		mt_snapshot_print(snap, "%s: %u records", part->collector->name, part->nr_rows);
+		rows = top_rows(part, parts, most);
+		for (row = 0; row < rows; row++)
+			print_row(snap, part, row);
+	}
 }
 
 static void print_missing(struct mt_snapshot *snap, const struct mt_snapshot *part,
@@ -378,12 +430,7 @@ static int collect(struct mt_snapshot *snap)
 	print_machine(snap, parts, ktime_get_ns() - start_ns);
 	print_ledger(snap, parts);
 	print_census(snap, parts);
-	for (i = 0; i < mt_nr_collectors; i++) {
-		/* the books are printed in full, as of the verdict's moment */
-		if (parts->snaps[i] && parts->snaps[i]->nr_rows &&
-		    mt_collectors[i]->form == MT_FORM_TABLE)
-			print_top(snap, parts->snaps[i]);
-	}
+	print_tops(snap, parts);
 	for (i = 0; i < mt_nr_collectors; i++) {
 		if (is_part(mt_collectors[i]))
 			print_missing(snap, parts->snaps[i], mt_collectors[i]->name);
