@@ -36,7 +36,8 @@ struct words {
 
 /* They stand in the names of all caches, and tell nothing. */
 static const char *const empty_words[] = {
-	"cache", "cachep", "caches", "kmem", "slab", "slabs", "head", "prot", "proto", "gbl", "struct",
+	"cache", "cachep", "caches", "gbl", "head", "kmem", "prot", "proto", "slab", "slabs",
+	"struct",
 };
 
 static bool is_empty_word(const char *word)

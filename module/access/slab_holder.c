@@ -291,17 +291,6 @@ static void sort_holders(struct mt_slab_holders *holders)
 	sort(holders->holders, holders->nr, sizeof(*holders->holders), by_cache, NULL);
 }
 
-/*
- * Linux kernel commit e3c92e81711d ("runtime constants: add x86 architecture support") (in v6.11)
- * made it possible that a pointer stands in instructions only, whole. Other architectures cut it
- * to pieces there.
- */
-#if defined(CONFIG_X86_64) && __has_include(<asm/runtime-const.h>)
-#define HAS_POINTERS_IN_TEXT	true
-#else
-#define HAS_POINTERS_IN_TEXT	false
-#endif
-
 /* In order of cost, each for what the one before did not find. */
 static void search_all(struct search *search, struct mt_image *image, bool *skip, bool quick)
 {
@@ -322,7 +311,7 @@ static void search_all(struct search *search, struct mt_image *image, bool *skip
 		holders->object_error = mt_slab_holder_objects(holders, image, search->list, skip);
 		sort_holders(holders);
 	}
-	if (!HAS_POINTERS_IN_TEXT || !skip_held(holders, search->list, skip, true))
+	if (!IS_ENABLED(MT_HAVE_RUNTIME_CONST) || !skip_held(holders, search->list, skip, true))
 		return;
 	named = holders->nr;
 	search->skip = skip;

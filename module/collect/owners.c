@@ -192,7 +192,8 @@ static void say_how_many(struct mt_snapshot *snap, const struct totals *totals)
 {
 	unsigned int permille = totals->users ? totals->explained * 1000 / totals->users : 1000;
 
-	mt_snapshot_print(snap, "merged caches: %u, with %u users; %u of these (%u.%u %%) have a holder",
+	mt_snapshot_print(snap,
+			  "merged caches: %u, with %u users; %u of these (%u.%u %%) have a holder",
 			  totals->merged, totals->users, totals->explained, permille / 10,
 			  permille % 10);
 	mt_snapshot_print(snap, "names: %u with a certain holder, %u with a likely one (~)",
@@ -208,11 +209,15 @@ static void say_who_knows(struct mt_snapshot *snap, const struct mt_slab_owners 
 	if (!totals->merged)
 		mt_snapshot_print(snap, "this kernel merges no caches: each has one owner");
 	if (IS_ENABLED(CONFIG_MEM_ALLOC_PROFILING))
-		mt_snapshot_print(snap, "/proc/allocinfo: who allocated, if memory profiling is on");
+		mt_snapshot_print(snap,
+				  "/proc/allocinfo: who allocated, if memory profiling is on");
 	for (i = 0; i < owners->list.nr; i++) {
 		if (!owners->list.caches[i].stores_user)
 			continue;
-		mt_snapshot_print(snap, "/sys/kernel/debug/slab/CACHE/alloc_traces, in old kernels /sys/kernel/slab/CACHE/alloc_calls: who allocated");
+		mt_snapshot_print(snap,
+				  "alloc_traces in /sys/kernel/debug/slab/CACHE: who allocated");
+		mt_snapshot_print(snap,
+				  "alloc_calls in /sys/kernel/slab/CACHE: the same in old kernels");
 		break;
 	}
 }
@@ -245,7 +250,8 @@ static void say_what_is_missing(struct mt_snapshot *snap, const struct mt_slab_o
 		mt_snapshot_partial(snap, "not all objects were searched for holders (error %d)",
 				    holders->object_error);
 	if (holders->text_error)
-		mt_snapshot_partial(snap, "not all instructions were searched for holders (error %d)",
+		mt_snapshot_partial(snap,
+				    "not all instructions were searched for holders (error %d)",
 				    holders->text_error);
 }
 

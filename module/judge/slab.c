@@ -339,7 +339,8 @@ static void describe_alone(struct mt_verdict *verdict, const struct mt_evidence 
 			       mark(suspect->estimate), suspect->count);
 	describe_cache(verdict->details[0], evidence, suspect);
 	if (owner.name && owner.merged)
-		mt_verdict_say(verdict->details[1], "%.32s has %s%lld of them, and is held by %.32s",
+		mt_verdict_say(verdict->details[1],
+			       "%.32s has %s%lld of them, and is held by %.32s",
 			       owner.name, mark(owner.estimate), owner.objects,
 			       owner.holder ? owner.holder : "nobody known");
 }
