@@ -31,6 +31,7 @@ static const struct plant_kind * const kinds[] = {
 	&plant_large,
 	&plant_pressure,
 	&plant_churn,
+	&plant_mixtures,
 };
 
 static DEFINE_MUTEX(plant_lock);

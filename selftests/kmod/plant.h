@@ -46,6 +46,7 @@ extern const struct plant_kind plant_caches;
 extern const struct plant_kind plant_large;
 extern const struct plant_kind plant_pressure;
 extern const struct plant_kind plant_churn;
+extern const struct plant_kind plant_mixtures;
 
 int plant_number(const char *word, unsigned long min, unsigned long max,
 		 unsigned long *value);
