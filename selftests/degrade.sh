@@ -16,7 +16,7 @@ done
 
 KO=${MEMTRIAGE_KO:-./memtriage.ko}
 CHECK=$DIR/report_check
-REPORTS="ledger slab owners vmalloc balloon status summary"
+REPORTS="ledger slab owners content vmalloc balloon status summary"
 # Fewer names than this that change anything, and the test tests nothing.
 EFFECTIVE_MIN=15
 TMP=$(mktemp -d)
