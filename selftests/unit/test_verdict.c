@@ -49,14 +49,30 @@ static const struct mt_collector owners_collector = {
 	.nr_columns = ARRAY_SIZE(owner_columns),
 };
 
+static const struct mt_column content_columns[] = {
+	{ .name = "kB", .type = MT_NUMBER, .sum = true },
+	{ .name = "objects", .type = MT_NUMBER, .sum = true },
+	{ .name = "cache", .type = MT_TEXT },
+	{ .name = "offset", .type = MT_TEXT },
+	{ .name = "what", .type = MT_TEXT },
+};
+
+static const struct mt_collector content_collector = {
+	.name = "content",
+	.form = MT_FORM_TABLE,
+	.columns = content_columns,
+	.nr_columns = ARRAY_SIZE(content_columns),
+};
+
 struct machine {
 	struct mt_ledger now;
 	struct mt_ledger before;
 	struct mt_evidence evidence;
 	struct mt_judgement judgement;
-	/* the slab report, and that of its owners */
+	/* the slab report, and those of its owners and of what they have */
 	struct mt_snapshot *slab;
 	struct mt_snapshot *owners;
+	struct mt_snapshot *content;
 	struct mt_snapshot *slab_before;
 };
 
@@ -75,12 +91,13 @@ static struct machine *idle(void)
 	machine->before = machine->now;
 	machine->slab = mt_snapshot_new(&slab_collector, 1000);
 	machine->owners = mt_snapshot_new(&owners_collector, 1000);
+	machine->content = mt_snapshot_new(&content_collector, 1000);
 	machine->slab_before = mt_snapshot_new(&slab_collector, 1000);
 	machine->evidence = (struct mt_evidence) {
 		.now = &machine->now,
 		.before = &machine->before,
 		.reports = &machine->slab,
-		.nr_reports = 2,
+		.nr_reports = 3,
 		.reports_before = &machine->slab_before,
 		.nr_reports_before = 1,
 		.page_kB = 4,
@@ -93,6 +110,7 @@ static void discard(struct machine *machine)
 {
 	mt_snapshot_free(machine->slab);
 	mt_snapshot_free(machine->owners);
+	mt_snapshot_free(machine->content);
 	mt_snapshot_free(machine->slab_before);
 	free(machine);
 }
@@ -400,6 +418,44 @@ static void the_owner_is_named(void **state)
 }
 
 /* Most of the objects are nobody's: then the cache is called what the kernel calls it. */
+static void add_content(struct machine *machine, const char *cache, struct mt_cell objects,
+			const char *offset, const char *what)
+{
+	struct mt_cell cells[] = {
+		objects, objects, mt_text(cache), mt_text(offset), mt_text(what),
+	};
+
+	mt_snapshot_add(machine->content, cells);
+}
+
+static void what_they_hold_is_told(void **state)
+{
+	struct machine *machine = idle();
+	const struct mt_verdict *verdict;
+
+	add_cache(machine->slab, "Acpi-Operand,TSPacket", GIB_KB, 1000000, MT_EXACT, "n");
+	add_content(machine, "Acpi-Operand", mt_number(980000, MT_ESTIMATE), "+0x10",
+		    "-> skbuff_head_cache");
+	add_content(machine, "Acpi-Operand", mt_exact(20000), "-", "(none)");
+	/* counted a second time, and of another cache */
+	add_content(machine, "Acpi-Operand", mt_exact(990000), "+0x18", "also -> dentry");
+	add_content(machine, "Acpi", mt_exact(5000000), "+0x8", "other_ops");
+	judge(machine);
+	verdict = &machine->judgement.verdicts[0];
+	assert_string_equal("~98 % of them hold -> skbuff_head_cache at +0x10",
+			    verdict->details[1]);
+	discard(machine);
+
+	/* most of them say nothing */
+	machine = idle();
+	add_cache(machine->slab, "Acpi-Operand,TSPacket", GIB_KB, 1000000, MT_EXACT, "n");
+	add_content(machine, "Acpi-Operand", mt_exact(600000), "-", "(none)");
+	add_content(machine, "Acpi-Operand", mt_exact(400000), "+0x8", "some_ops");
+	judge(machine);
+	assert_string_equal("", machine->judgement.verdicts[0].details[1]);
+	discard(machine);
+}
+
 static void nobody_is_not_accused(void **state)
 {
 	struct machine *machine = idle();
@@ -479,6 +535,7 @@ int main(void)
 		cmocka_unit_test(a_chain_that_grew_is_a_leak),
 		cmocka_unit_test(a_broken_chain_is_none),
 		cmocka_unit_test(the_owner_is_named),
+		cmocka_unit_test(what_they_hold_is_told),
 		cmocka_unit_test(nobody_is_not_accused),
 		cmocka_unit_test(a_module_of_a_group_is_named),
 		cmocka_unit_test(a_family_grows_together),
