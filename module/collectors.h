@@ -6,6 +6,7 @@
 COLLECTOR(ledger)
 COLLECTOR(slab)
 COLLECTOR(owners)
+COLLECTOR(content)
 COLLECTOR(vmalloc)
 COLLECTOR(balloon)
 COLLECTOR(sockets)

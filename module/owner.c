@@ -36,7 +36,8 @@ struct words {
 
 /* They stand in the names of all caches, and tell nothing. */
 static const char *const empty_words[] = {
-	"cache", "cachep", "caches", "kmem", "slab", "slabs", "head", "prot", "proto", "gbl", "struct",
+	"cache", "cachep", "caches", "gbl", "head", "kmem", "prot", "proto", "slab", "slabs",
+	"struct",
 };
 
 static bool is_empty_word(const char *word)
@@ -129,6 +130,7 @@ static const struct known_pair known_pairs[] = {
 	{ "ip_mrt_cache", "mrt_cachep" },
 	{ "mfc6_cache", "mrt_cachep" },
 	{ "mfc_cache", "mrt_cachep" },
+	{ "pool_workqueue", "pwq_cache" },
 	{ "rtable", "ipv4_dst_ops" },
 	{ "shared_policy_node", "sn_cache" },
 	{ "skbuff_fclone_cache", "net_hotdata" },
@@ -213,10 +215,13 @@ static int count_holders(const struct mt_owner_root *root)
 	return nr;
 }
 
+/* Another pointer in the same variable stands for this user. */
 static bool has_variable(const struct mt_owner_root *root, int holder)
 {
 	int i;
 
+	if (root->holders[holder].table)
+		return false;
 	for (i = 0; i < root->nr_holders; i++) {
 		if (i != holder && !root->holders[i].spare &&
 		    root->holders[i].variable == root->holders[holder].variable)
@@ -253,6 +258,35 @@ static void choose_one(struct mt_owner_root *root)
 		root->holders[i].spare |= i != best;
 }
 
+static bool says_name(const struct mt_owner_root *root, int holder)
+{
+	return root->holders[holder].says != MT_OWNER_NONE;
+}
+
+static bool is_like_a_name(const struct mt_owner_root *root, int holder)
+{
+	int i;
+
+	for (i = 0; i < root->nr_names; i++) {
+		if (*score_of(root, i, holder))
+			return true;
+	}
+	return false;
+}
+
+/* Takes lesser pointers as long as there are users that nobody stands for. */
+static void promote(struct mt_owner_root *root, enum mt_owner_rank rank,
+		    bool (*fits)(const struct mt_owner_root *root, int holder))
+{
+	int i;
+
+	for (i = 0; i < root->nr_holders && count_holders(root) < root->users; i++) {
+		if (root->holders[i].rank == rank && !has_variable(root, i) &&
+		    (!fits || fits(root, i)))
+			root->holders[i].spare = false;
+	}
+}
+
 /* Copies do not count, and second pointers only where users are left that nobody else is. */
 static void choose_holders(struct mt_owner_root *root)
 {
@@ -264,10 +298,10 @@ static void choose_holders(struct mt_owner_root *root)
 		holder->name = MT_OWNER_NONE;
 		holder->spare = holder->rank != MT_OWNER_OWN;
 	}
-	for (i = 0; i < root->nr_holders && count_holders(root) < root->users; i++) {
-		if (root->holders[i].rank == MT_OWNER_SECOND && !has_variable(root, i))
-			root->holders[i].spare = false;
-	}
+	promote(root, MT_OWNER_SECOND, says_name);
+	promote(root, MT_OWNER_SECOND, is_like_a_name);
+	promote(root, MT_OWNER_SECOND, NULL);
+	promote(root, MT_OWNER_THIRD, NULL);
 	/* a variable with the pointer in two places, as kmalloc_caches has */
 	for (i = root->nr_holders - 1; i > 0 && count_holders(root) > root->users; i--) {
 		if (!root->holders[i].spare && has_variable(root, i))

@@ -17,11 +17,13 @@
  * enum mt_owner_rank - what a holder is worth
  * @MT_OWNER_OWN: somebody's own pointer
  * @MT_OWNER_SECOND: likely a copy, but the only pointer of some caches: mempools, templates
+ * @MT_OWNER_THIRD: the same, and less likely the only one: mempools that were allocated
  * @MT_OWNER_COPY: a copy of somebody else's pointer
  */
 enum mt_owner_rank {
 	MT_OWNER_OWN,
 	MT_OWNER_SECOND,
+	MT_OWNER_THIRD,
 	MT_OWNER_COPY,
 };
 
@@ -58,6 +60,7 @@ struct mt_owner_name {
  * @addr: where in it the pointer stands; the caller's own, never printed
  * @module: whose it is
  * @rank: what it is worth
+ * @table: other caches stand in the same variable, so this one may do so twice
  * @says: the name that stands beside the pointer, or MT_OWNER_NONE
  * @spare: set by mt_owner_link(): somebody's second pointer
  * @name: set by mt_owner_link(): the cache it holds, or MT_OWNER_NONE
@@ -68,6 +71,7 @@ struct mt_owner_holder {
 	unsigned long addr;
 	int module;
 	enum mt_owner_rank rank;
+	bool table;
 	int says;
 	bool spare;
 	int name;

@@ -25,7 +25,7 @@
 static const char * const word_columns[] = {
 	"reclaim", "names", "kind", "module", "caller", "in_total", "source",
 	"driver", "state", "collector", "basis", "root", "holder", "name",
-	"cache", "what", "managed", "class", "owner", "evidence",
+	"cache", "offset", "what", "managed", "class", "owner", "evidence",
 	"family", "type", "comm", "fstype", "dev", "where", "path", "missing",
 };
 

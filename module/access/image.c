@@ -61,6 +61,12 @@ static void add_kernel(struct mt_image *image)
 		add_part(image, mt_sym_stext, mt_sym_etext, MT_IMAGE_TEXT);
 }
 
+/* For the places of its members only: it is read with mt_kread(). */
+static const struct module *as_module(unsigned long module)
+{
+	return (const struct module *)module;
+}
+
 #ifdef MT_HAVE_MOD_RODATA
 
 /*
@@ -84,7 +90,7 @@ static bool add_module_parts(struct mt_image *image, unsigned long module)
 		struct module_memory memory;
 		unsigned long from;
 
-		if (!mt_kread(&memory, (unsigned long)&((struct module *)module)->mem[types[i].type],
+		if (!mt_kread(&memory, (unsigned long)&as_module(module)->mem[types[i].type],
 			      sizeof(memory)))
 			return false;
 		from = (unsigned long)memory.base;
@@ -100,8 +106,7 @@ static bool add_module_parts(struct mt_image *image, unsigned long module)
 	struct module_layout layout;
 	unsigned long base;
 
-	if (!mt_kread(&layout, (unsigned long)&((struct module *)module)->core_layout,
-		      sizeof(layout)))
+	if (!mt_kread(&layout, (unsigned long)&as_module(module)->core_layout, sizeof(layout)))
 		return false;
 	base = (unsigned long)layout.base;
 	add_part(image, base, base + layout.text_size, MT_IMAGE_TEXT);
@@ -118,7 +123,7 @@ static bool add_module(struct mt_image *image, unsigned long module)
 	struct mt_image_module *out = &image->modules[image->nr_modules];
 	enum module_state state;
 
-	if (!mt_kread(&state, (unsigned long)&((struct module *)module)->state, sizeof(state)))
+	if (!mt_kread(&state, (unsigned long)&as_module(module)->state, sizeof(state)))
 		return false;
 	/* being set up: its parts are not known yet */
 	if (state == MODULE_STATE_UNFORMED)
@@ -127,7 +132,7 @@ static bool add_module(struct mt_image *image, unsigned long module)
 		.id = module,
 		.ours = module == (unsigned long)THIS_MODULE,
 	};
-	if (!mt_kread_string(out->name, (unsigned long)((struct module *)module)->name,
+	if (!mt_kread_string(out->name, (unsigned long)as_module(module)->name,
 			     sizeof(out->name)))
 		return false;
 	image->nr_modules++;

@@ -19,6 +19,7 @@
 #include <linux/kernel.h>
 #include <linux/mempool.h>
 #include <linux/mm.h>
+#include <linux/sched.h>
 #include <linux/sort.h>
 #include <linux/string.h>
 
@@ -173,6 +174,37 @@ static void name_holder(struct mt_slab_holder *holder)
 		holder->worth = MT_SLAB_HOLDER_SECOND;
 }
 
+static bool is_same(const struct mt_slab_holder *first, const struct mt_slab_holder *second)
+{
+	return first->addr - first->offset == second->addr - second->offset;
+}
+
+/*
+ * What else stands in the same variable: a table of caches; or a mempool's pointer to the same
+ * cache, as in struct bio_set, which only asked somebody else for it.
+ */
+static void compare_holders(struct mt_slab_holders *holders)
+{
+	unsigned int i, j;
+
+	for (i = 0; i < holders->nr; i++) {
+		struct mt_slab_holder *holder = &holders->holders[i];
+
+		for (j = 0; j < holders->nr; j++) {
+			const struct mt_slab_holder *other = &holders->holders[j];
+
+			if (i == j || !is_same(holder, other))
+				continue;
+			if (holder->cache != other->cache)
+				holder->table = true;
+			else if (holder->worth == MT_SLAB_HOLDER_OWN &&
+				 mt_slab_holder_is_mempool(other->addr))
+				holder->worth = MT_SLAB_HOLDER_SECOND;
+		}
+		cond_resched();
+	}
+}
+
 static int by_cache(const void *a, const void *b)
 {
 	const struct mt_slab_holder *first = a;
@@ -259,17 +291,6 @@ static void sort_holders(struct mt_slab_holders *holders)
 	sort(holders->holders, holders->nr, sizeof(*holders->holders), by_cache, NULL);
 }
 
-/*
- * Linux kernel commit e3c92e81711d ("runtime constants: add x86 architecture support") (in v6.11)
- * made it possible that a pointer stands in instructions only, whole. Other architectures cut it
- * to pieces there.
- */
-#if defined(CONFIG_X86_64) && __has_include(<asm/runtime-const.h>)
-#define HAS_POINTERS_IN_TEXT	true
-#else
-#define HAS_POINTERS_IN_TEXT	false
-#endif
-
 /* In order of cost, each for what the one before did not find. */
 static void search_all(struct search *search, struct mt_image *image, bool *skip, bool quick)
 {
@@ -281,6 +302,7 @@ static void search_all(struct search *search, struct mt_image *image, bool *skip
 	drop_gone(holders, image);
 	for (named = 0; named < holders->nr; named++)
 		name_holder(&holders->holders[named]);
+	compare_holders(holders);
 	sort_holders(holders);
 	if (holders->error || quick)
 		return;
@@ -289,7 +311,7 @@ static void search_all(struct search *search, struct mt_image *image, bool *skip
 		holders->object_error = mt_slab_holder_objects(holders, image, search->list, skip);
 		sort_holders(holders);
 	}
-	if (!HAS_POINTERS_IN_TEXT || !skip_held(holders, search->list, skip, true))
+	if (!IS_ENABLED(MT_HAVE_RUNTIME_CONST) || !skip_held(holders, search->list, skip, true))
 		return;
 	named = holders->nr;
 	search->skip = skip;
@@ -374,23 +396,29 @@ const struct mt_slab_holder *mt_slab_holder_next(const struct mt_slab_holders *h
 	return &holders->holders[from];
 }
 
-/* A pointer to the name a few words away, as in {size, name, cache}. */
-static bool points_at_name(const struct mt_slab_holder *holder, const char *name,
-			   unsigned long name_addr)
+static bool is_pointer_to(unsigned long addr, const char *name, unsigned long name_addr)
 {
 	char text[MT_SLAB_NAME];
 	unsigned long word;
-	int i;
 
-	for (i = -NEAR_WORDS; i <= NEAR_WORDS; i++) {
-		if (!i || !mt_kread_ulong(holder->addr + i * (long)sizeof(long), &word) || !word)
-			continue;
-		if (word == name_addr)
-			return true;
-		if (mt_kread_string(text, word, sizeof(text)) && !strcmp(text, name))
-			return true;
+	if (!mt_kread_ulong(addr, &word) || !word)
+		return false;
+	return word == name_addr ||
+	       (mt_kread_string(text, word, sizeof(text)) && !strcmp(text, name));
+}
+
+/* How many words away there is a pointer to the name, as in {size, name, cache}; 0 for none. */
+static unsigned int words_to_pointer(const struct mt_slab_holder *holder, const char *name,
+				     unsigned long name_addr)
+{
+	unsigned int words;
+
+	for (words = 1; words <= NEAR_WORDS; words++) {
+		if (is_pointer_to(holder->addr - words * sizeof(long), name, name_addr) ||
+		    is_pointer_to(holder->addr + words * sizeof(long), name, name_addr))
+			return words;
 	}
-	return false;
+	return 0;
 }
 
 /* Is this address in the same variable? */
@@ -442,14 +470,24 @@ static bool contains_name(const struct mt_slab_holder *holder, const char *name)
  * @name: one of the cache's names
  * @name_addr: where the kernel keeps that name
  *
+ * Of two names the nearer one is the cache's. At the same distance it is neither.
+ *
  * Context: process context, no lock held, may sleep.
- * Return: true if the name, or a pointer to it, stands in the variable beside the pointer.
+ * Return: 0 if it does not; otherwise how near the name, or a pointer to it, stands to the pointer
+ * to the cache, below MT_SLAB_HOLDER_SAYS.
  */
-bool mt_slab_holder_says(const struct mt_slab_holder *holder, const char *name,
-			 unsigned long name_addr)
+unsigned int mt_slab_holder_says(const struct mt_slab_holder *holder, const char *name,
+				 unsigned long name_addr)
 {
+	unsigned int words;
+
 	if (holder->kind == MT_SLAB_HELD_BY_TEXT)
-		return false;
-	return points_at_name(holder, name, name_addr) ||
-	       (!mt_image_is_rodata(name_addr) && contains_name(holder, name));
+		return 0;
+	words = words_to_pointer(holder, name, name_addr);
+	if (words)
+		return words;
+	/* of a table of caches, it may be the name of another one */
+	if (!holder->table && !mt_image_is_rodata(name_addr) && contains_name(holder, name))
+		return MT_SLAB_HOLDER_SAYS - 1;
+	return 0;
 }

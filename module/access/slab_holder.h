@@ -13,6 +13,9 @@ struct mt_slab_list;
 /** MT_SLAB_HOLDER_STRAY - the module of an object that hangs from no variable */
 #define MT_SLAB_HOLDER_STRAY	(~0U)
 
+/** MT_SLAB_HOLDER_SAYS - the largest distance between a pointer and what says its name, and one */
+#define MT_SLAB_HOLDER_SAYS	4
+
 /**
  * enum mt_slab_holder_kind - where a pointer to a cache stands
  * @MT_SLAB_HELD_BY_VARIABLE: in a variable of the kernel or of a module
@@ -29,11 +32,13 @@ enum mt_slab_holder_kind {
  * enum mt_slab_holder_worth - whose pointer it is
  * @MT_SLAB_HOLDER_OWN: as far as is known, the one that a creator of the cache was given
  * @MT_SLAB_HOLDER_SECOND: likely a copy, but of some caches the only pointer: mempools, templates
+ * @MT_SLAB_HOLDER_THIRD: the same, and less likely the only one: mempools that were allocated
  * @MT_SLAB_HOLDER_COPY: a copy of another variable
  */
 enum mt_slab_holder_worth {
 	MT_SLAB_HOLDER_OWN,
 	MT_SLAB_HOLDER_SECOND,
+	MT_SLAB_HOLDER_THIRD,
 	MT_SLAB_HOLDER_COPY,
 };
 
@@ -44,6 +49,7 @@ enum mt_slab_holder_worth {
  *          mt_image.modules; MT_SLAB_HOLDER_STRAY if it hangs from none
  * @kind: where it stands
  * @worth: whose pointer it is
+ * @table: other caches stand in the same variable or object
  * @addr: where; never printed
  * @offset: bytes from the start of the variable or object
  * @object_bytes: of the object
@@ -55,6 +61,7 @@ struct mt_slab_holder {
 	unsigned int module;
 	enum mt_slab_holder_kind kind;
 	enum mt_slab_holder_worth worth;
+	bool table;
 	unsigned long addr;
 	unsigned long offset;
 	u32 object_bytes;
@@ -88,7 +95,7 @@ struct mt_slab_holder *mt_slab_holder_add(struct mt_slab_holders *holders, unsig
 					  unsigned long addr);
 void mt_slab_holder_range(const struct mt_slab_list *list, unsigned long *min, unsigned long *max);
 bool mt_slab_holder_is_mempool(unsigned long addr);
-bool mt_slab_holder_says(const struct mt_slab_holder *holder, const char *name,
-			 unsigned long name_addr);
+unsigned int mt_slab_holder_says(const struct mt_slab_holder *holder, const char *name,
+				 unsigned long name_addr);
 
 #endif /* MT_SLAB_HOLDER_H */

@@ -50,6 +50,7 @@
  * @group: objects that are linked with each other have the same one
  * @variable: the address of a variable that points to it, 0 if there is none
  * @module: whose variable that is
+ * @table: other caches stand in the object too
  */
 struct hit {
 	unsigned long object;
@@ -60,6 +61,7 @@ struct hit {
 	unsigned int group;
 	unsigned long variable;
 	unsigned int module;
+	bool table;
 };
 
 /*
@@ -103,6 +105,9 @@ static void take_object(struct search *search, const struct mt_slab_objects *sla
 			unsigned long object)
 {
 	u32 bytes = min_t(u32, slab->stride, OBJECT_BYTES);
+	unsigned int first = search->nr;
+	unsigned long seen = 0;
+	bool table = false;
 	unsigned int i;
 
 	if (!mt_kread(search->buffer, object, bytes))
@@ -115,7 +120,11 @@ static void take_object(struct search *search, const struct mt_slab_objects *sla
 		if (word < search->min || word >= search->max)
 			continue;
 		cache = mt_slab_index(search->list, word);
-		if (cache < 0 || search->skip[cache])
+		if (cache < 0)
+			continue;
+		table |= seen && seen != word;
+		seen = word;
+		if (search->skip[cache])
 			continue;
 		hit = (struct hit) {
 			.object = object,
@@ -128,10 +137,12 @@ static void take_object(struct search *search, const struct mt_slab_objects *sla
 			continue;
 		if (search->nr == MAX_HITS) {
 			search->cut = true;
-			return;
+			break;
 		}
 		search->hits[search->nr++] = hit;
 	}
+	while (first < search->nr)
+		search->hits[first++].table = table;
 }
 
 static bool visit(const struct mt_slab_objects *slab, void *arg)
@@ -316,7 +327,9 @@ static void add_holder(const struct search *search, const struct hit *hit,
 	holder->module = hit->variable ? hit->module : MT_SLAB_HOLDER_STRAY;
 	holder->offset = hit->offset;
 	holder->object_bytes = hit->bytes;
-	holder->worth = MT_SLAB_HOLDER_SECOND;
+	holder->table = hit->table;
+	holder->worth = mt_slab_holder_is_mempool(holder->addr) ? MT_SLAB_HOLDER_THIRD :
+								  MT_SLAB_HOLDER_SECOND;
 	if (!strcmp(search->list->caches[hit->of].name, "net_namespace"))
 		holder->worth = MT_SLAB_HOLDER_COPY;
 	name_hit(search, hit, holder);

@@ -127,33 +127,62 @@ static void add_names(const struct mt_slab_owners *owners, struct mt_owner_root 
 	}
 }
 
+/*
+ * struct saying - the name that a variable says
+ * @name: which one, or MT_OWNER_NONE
+ * @distance: how near it stands
+ */
+struct saying {
+	int name;
+	unsigned int distance;
+};
+
+static void take_saying(struct saying *saying, int name, unsigned int distance)
+{
+	if (!distance || distance > saying->distance)
+		return;
+	/* two names at one distance say nothing */
+	saying->name = distance == saying->distance ? MT_OWNER_NONE : name;
+	saying->distance = distance;
+}
+
 /* Which of the names does the variable say? As add_names() has them. */
 static int said_name(const struct mt_slab_owners *owners, const struct mt_owner_root *root,
 		     unsigned int cache, const struct mt_slab_holder *holder)
 {
 	const struct mt_slab_cache *from = &owners->list.caches[cache];
+	struct saying saying = { .name = MT_OWNER_NONE, .distance = MT_SLAB_HOLDER_SAYS };
 	const struct mt_slab_alias *alias = NULL;
 	int name = 0;
 
-	if (mt_slab_holder_says(holder, from->name, from->name_addr))
-		return name;
+	take_saying(&saying, name, mt_slab_holder_says(holder, from->name, from->name_addr));
 	while ((alias = mt_slab_alias_next(&owners->aliases, from->kobject_id, alias))) {
 		if (!strcmp(alias->name, from->name))
 			continue;
 		if (++name == root->nr_names)
 			break;
-		if (mt_slab_holder_says(holder, alias->name, alias->name_addr))
-			return name;
+		take_saying(&saying, name,
+			    mt_slab_holder_says(holder, alias->name, alias->name_addr));
 	}
-	return MT_OWNER_NONE;
+	return saying.name;
 }
 
 static enum mt_owner_rank rank_of(const struct mt_slab_holder *holder)
 {
 	/* several instructions may stand for one user */
-	if (holder->kind == MT_SLAB_HELD_BY_TEXT || holder->worth == MT_SLAB_HOLDER_SECOND)
+	if (holder->kind == MT_SLAB_HELD_BY_TEXT)
 		return MT_OWNER_SECOND;
-	return holder->worth == MT_SLAB_HOLDER_OWN ? MT_OWNER_OWN : MT_OWNER_COPY;
+	switch (holder->worth) {
+	case MT_SLAB_HOLDER_OWN:
+		return MT_OWNER_OWN;
+	case MT_SLAB_HOLDER_SECOND:
+		return MT_OWNER_SECOND;
+	case MT_SLAB_HOLDER_THIRD:
+		return MT_OWNER_THIRD;
+	case MT_SLAB_HOLDER_COPY:
+		break;
+	}
+	return MT_OWNER_COPY;
 }
 
 static void add_holders(const struct mt_slab_owners *owners, struct mt_owner_root *root,
@@ -171,6 +200,7 @@ static void add_holders(const struct mt_slab_owners *owners, struct mt_owner_roo
 			.module = holder->module == MT_SLAB_HOLDER_STRAY ? MT_OWNER_NONE :
 									   holder->module,
 			.rank = rank_of(holder),
+			.table = holder->table,
 			.says = said_name(owners, root, cache, holder),
 		};
 	}

@@ -9,9 +9,11 @@
 #include <linux/mm.h>
 #include <linux/string.h>
 
+#include "access/code_layout.h"
 #include "access/image_layout.h"
 #include "access/slab_layout.h"
 #include "access/slab_owner.h"
+#include "access/slab_split.h"
 #include "snapshot.h"
 
 /* Bytes of a cell: a name or symbol, and what is said of it. */
@@ -91,10 +93,28 @@ static void add_record(struct mt_snapshot *snap, const struct mt_slab_owners *ow
 	mt_snapshot_add(snap, cells);
 }
 
+/* What one of the users of a merged cache has, if its objects could be told apart. */
+static struct share claim_of(const struct share *share, const struct mt_slab_root *split, int user)
+{
+	struct share own = { .cache = share->cache, .objects = mt_unknown() };
+	const struct mt_claim *claim;
+
+	if (!split || user >= split->nr_claims)
+		return own;
+	claim = &split->claims[user];
+	if (claim->attributed == MT_ATTRIBUTED_UNKNOWN)
+		return own;
+	own.objects = mt_number(claim->objects,
+				split->exact && claim->attributed == MT_ATTRIBUTED_CERTAIN ?
+					MT_EXACT : MT_ESTIMATE);
+	own.basis = "content";
+	return own;
+}
+
 /* A user whose name is lost: another cache was asked for by the same name. */
 static void add_nameless(struct mt_snapshot *snap, const struct mt_slab_owners *owners,
 			 struct totals *totals, const struct share *share,
-			 const struct mt_owner_root *root)
+			 const struct mt_owner_root *root, const struct mt_slab_root *split)
 {
 	struct mt_owner_name name = {
 		.text = "(unnamed)",
@@ -102,6 +122,8 @@ static void add_nameless(struct mt_snapshot *snap, const struct mt_slab_owners *
 		.module = MT_OWNER_NONE,
 	};
 	int left = root->users - root->nr_names;
+	int user = root->nr_names;
+	struct share own;
 	int i;
 
 	for (i = 0; i < root->nr_holders && left > 0; i++) {
@@ -114,11 +136,14 @@ static void add_nameless(struct mt_snapshot *snap, const struct mt_slab_owners *
 			held.text = root->names[holder->says].text;
 		held.holder = i;
 		held.module = holder->module;
-		add_record(snap, owners, totals, share, root, &held);
+		own = claim_of(share, split, user++);
+		add_record(snap, owners, totals, &own, root, &held);
 		left--;
 	}
-	while (left-- > 0)
-		add_record(snap, owners, totals, share, root, &name);
+	while (left-- > 0) {
+		own = claim_of(share, split, user++);
+		add_record(snap, owners, totals, &own, root, &name);
+	}
 }
 
 static void count_links(struct totals *totals, const struct mt_owner_root *root)
@@ -147,15 +172,40 @@ static struct mt_cell active_of(const struct mt_slab_cache *cache)
 	return mt_number(cache->active, cache->active_exact ? MT_EXACT : MT_ESTIMATE);
 }
 
+static void add_merged(struct mt_snapshot *snap, const struct mt_slab_owners *owners,
+		       struct totals *totals, const struct share *share,
+		       const struct mt_owner_root *root, const struct mt_slab_root *split)
+{
+	struct share nobodys = *share;
+	int i;
+
+	if (split)
+		nobodys.objects = mt_number(split->unattributed,
+					    split->exact ? MT_EXACT : MT_ESTIMATE);
+	if (split && split->error)
+		mt_snapshot_print(snap, "%s: from a sample: a figure may be off by %llu objects",
+				  share->cache->name, split->error);
+	/* of no objects, nobody has any */
+	if (nobodys.objects.certainty != MT_EXACT || nobodys.objects.number)
+		add_record(snap, owners, totals, &nobodys, root, &nobody);
+	for (i = 0; i < root->nr_names; i++) {
+		struct share own = claim_of(share, split, i);
+
+		if (!split && share->objects.certainty == MT_EXACT && !share->objects.number)
+			own.objects = share->objects;
+		add_record(snap, owners, totals, &own, root, &root->names[i]);
+	}
+	add_nameless(snap, owners, totals, share, root, split);
+}
+
 static void add_cache(struct mt_snapshot *snap, const struct mt_slab_owners *owners,
-		      struct totals *totals, unsigned int cache)
+		      struct totals *totals, const struct mt_slab_split *split, unsigned int cache)
 {
 	const struct mt_owner_root *root = &owners->roots[cache];
 	struct share share = {
 		.cache = &owners->list.caches[cache],
 		.objects = active_of(&owners->list.caches[cache]),
 	};
-	int i;
 
 	count_links(totals, root);
 	if (root->users == 1 && root->nr_names == 1) {
@@ -163,14 +213,7 @@ static void add_cache(struct mt_snapshot *snap, const struct mt_slab_owners *own
 		add_record(snap, owners, totals, &share, root, &root->names[0]);
 		return;
 	}
-	/* of no objects, nobody has any */
-	if (share.objects.certainty != MT_EXACT || share.objects.number) {
-		add_record(snap, owners, totals, &share, root, &nobody);
-		share.objects = mt_unknown();
-	}
-	for (i = 0; i < root->nr_names; i++)
-		add_record(snap, owners, totals, &share, root, &root->names[i]);
-	add_nameless(snap, owners, totals, &share, root);
+	add_merged(snap, owners, totals, &share, root, mt_slab_split_find(split, cache));
 	if (root->nr_names > root->users)
 		mt_snapshot_print(snap, "%s: %d names, %d users: names of destroyed caches stay",
 				  share.cache->name, root->nr_names, root->users);
@@ -192,7 +235,8 @@ static void say_how_many(struct mt_snapshot *snap, const struct totals *totals)
 {
 	unsigned int permille = totals->users ? totals->explained * 1000 / totals->users : 1000;
 
-	mt_snapshot_print(snap, "merged caches: %u, with %u users; %u of these (%u.%u %%) have a holder",
+	mt_snapshot_print(snap,
+			  "merged caches: %u, with %u users; %u of these (%u.%u %%) have a holder",
 			  totals->merged, totals->users, totals->explained, permille / 10,
 			  permille % 10);
 	mt_snapshot_print(snap, "names: %u with a certain holder, %u with a likely one (~)",
@@ -208,11 +252,15 @@ static void say_who_knows(struct mt_snapshot *snap, const struct mt_slab_owners 
 	if (!totals->merged)
 		mt_snapshot_print(snap, "this kernel merges no caches: each has one owner");
 	if (IS_ENABLED(CONFIG_MEM_ALLOC_PROFILING))
-		mt_snapshot_print(snap, "/proc/allocinfo: who allocated, if memory profiling is on");
+		mt_snapshot_print(snap,
+				  "/proc/allocinfo: who allocated, if memory profiling is on");
 	for (i = 0; i < owners->list.nr; i++) {
 		if (!owners->list.caches[i].stores_user)
 			continue;
-		mt_snapshot_print(snap, "/sys/kernel/debug/slab/CACHE/alloc_traces, in old kernels /sys/kernel/slab/CACHE/alloc_calls: who allocated");
+		mt_snapshot_print(snap,
+				  "alloc_traces in /sys/kernel/debug/slab/CACHE: who allocated");
+		mt_snapshot_print(snap,
+				  "alloc_calls in /sys/kernel/slab/CACHE: the same in old kernels");
 		break;
 	}
 }
@@ -245,14 +293,18 @@ static void say_what_is_missing(struct mt_snapshot *snap, const struct mt_slab_o
 		mt_snapshot_partial(snap, "not all objects were searched for holders (error %d)",
 				    holders->object_error);
 	if (holders->text_error)
-		mt_snapshot_partial(snap, "not all instructions were searched for holders (error %d)",
+		mt_snapshot_partial(snap,
+				    "not all instructions were searched for holders (error %d)",
 				    holders->text_error);
 }
 
 static int collect(struct mt_snapshot *snap)
 {
-	u64 deadline_ns = snap->budget_ns ? ktime_get_ns() + snap->budget_ns : 0;
+	/* half of it is for who asked for the caches, half for what is in them */
+	u64 half_ns = snap->budget_ns / 2;
+	u64 deadline_ns = half_ns ? ktime_get_ns() + half_ns : 0;
 	struct mt_slab_owners owners;
+	struct mt_slab_split split;
 	struct totals totals = { };
 	unsigned int i;
 	int err;
@@ -264,13 +316,20 @@ static int collect(struct mt_snapshot *snap)
 		return err;
 	}
 	say_what_is_missing(snap, &owners);
+	err = mt_slab_split_read(&split, &owners, half_ns);
+	if (err && err != -EOPNOTSUPP)
+		mt_snapshot_partial(snap, "objects of merged caches were not told apart (error %d)",
+				    err);
+	if (split.crowded)
+		mt_snapshot_remark(snap, "objects of merged caches differ too much for all");
 	/* a record for each name, and one for what belongs to none */
 	mt_snapshot_expect(snap, 2 * owners.list.nr + owners.aliases.nr);
 	for (i = 0; i < owners.list.nr; i++)
-		add_cache(snap, &owners, &totals, i);
+		add_cache(snap, &owners, &totals, &split, i);
 	say_what_is_free(snap, &owners, &totals);
 	say_how_many(snap, &totals);
 	say_who_knows(snap, &owners, &totals);
+	mt_slab_split_free(&split);
 	mt_slab_owner_free(&owners);
 	return 0;
 }
@@ -334,6 +393,10 @@ const struct mt_collector mt_owners_collector = {
 		{
 			.any_of = { &mt_slab_object_table },
 			.loses = "caches that are held by allocated objects",
+		},
+		{
+			.any_of = { &mt_code_table },
+			.loses = "which names of a merged cache have its objects for certain",
 		},
 	},
 	.collect = collect,

@@ -319,6 +319,44 @@ static void judge_groups(struct mt_judgement *judgement, const struct mt_evidenc
 	}
 }
 
+/* Is this record of content one of this cache, and not one that counts its objects again? */
+static bool is_content(const struct mt_snapshot *content, unsigned int row, const char *names)
+{
+	const struct mt_cell *cache = mt_snapshot_cell(content, row, "cache");
+	const struct mt_cell *what = mt_snapshot_cell(content, row, "what");
+	size_t length = root_length(names);
+
+	return cache->text && what->text && strlen(cache->text) == length &&
+	       !strncmp(cache->text, names, length) && strncmp(what->text, "also ", 5);
+}
+
+/* What most of its objects point at; nothing if most of them say nothing. */
+static void describe_content(char *line, const struct mt_evidence *evidence, const char *names)
+{
+	const struct mt_snapshot *content = mt_evidence_report(evidence, "content");
+	const struct mt_cell *objects;
+	unsigned int row, best = 0;
+	s64 most = 0, all = 0;
+
+	for (row = 0; content && row < content->nr_rows; row++) {
+		if (!is_content(content, row, names))
+			continue;
+		objects = mt_snapshot_cell(content, row, "objects");
+		all += objects->number;
+		if (objects->number > most) {
+			most = objects->number;
+			best = row;
+		}
+	}
+	if (!most || most * 2 < all || *mt_snapshot_cell(content, best, "what")->text == '(')
+		return;
+	objects = mt_snapshot_cell(content, best, "objects");
+	mt_verdict_say(line, "%s%lld %% of them hold %.60s at %.8s",
+		       mark(objects->certainty == MT_ESTIMATE), div_s64(most * 100, all),
+		       mt_snapshot_cell(content, best, "what")->text,
+		       mt_snapshot_cell(content, best, "offset")->text ?: "-");
+}
+
 /* What is said of one cache by itself. */
 static void describe_alone(struct mt_verdict *verdict, const struct mt_evidence *evidence,
 			   const struct suspect *suspect, bool reclaimable)
@@ -339,9 +377,11 @@ static void describe_alone(struct mt_verdict *verdict, const struct mt_evidence 
 			       mark(suspect->estimate), suspect->count);
 	describe_cache(verdict->details[0], evidence, suspect);
 	if (owner.name && owner.merged)
-		mt_verdict_say(verdict->details[1], "%.32s has %s%lld of them, and is held by %.32s",
+		mt_verdict_say(verdict->details[1],
+			       "%.32s has %s%lld of them, and is held by %.32s",
 			       owner.name, mark(owner.estimate), owner.objects,
 			       owner.holder ? owner.holder : "nobody known");
+	describe_content(verdict->details[owner.name && owner.merged ? 2 : 1], evidence, names);
 }
 
 static void judge_cache(struct mt_judgement *judgement, const struct mt_evidence *evidence,

@@ -34,6 +34,7 @@ static const struct plant_kind * const kinds[] = {
 	&plant_drift,
 	&plant_percpu,
 	&plant_sweep,
+	&plant_mixtures,
 };
 
 static DEFINE_MUTEX(plant_lock);

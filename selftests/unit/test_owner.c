@@ -287,6 +287,24 @@ static void second_pointers_stand_in(void **state)
 	assert_string_equal(held_by("bio_integrity_data"), "bid_pool+0x18");
 	assert_int_equal(root.explained, 2);
 
+	/* those that say a name first, then those that are like one, an allocated mempool last */
+	start(3);
+	name("bio-1", MT_OWNER_NONE);
+	name("bio-2", MT_OWNER_NONE);
+	name("pool_workqueue", MT_OWNER_VMLINUX);
+	holder("sg_pools+0x18->kmalloc-96+0x18", MT_OWNER_VMLINUX)->rank = MT_OWNER_THIRD;
+	holder("bio_slabs->kmalloc-128+0x20", MT_OWNER_VMLINUX)->rank = MT_OWNER_SECOND;
+	holder("bio_slabs->kmalloc-128+0x40", MT_OWNER_VMLINUX)->rank = MT_OWNER_SECOND;
+	holders[2].variable = holders[1].variable;
+	holders[1].table = true;
+	holders[2].table = true;
+	holder("pwq_cache", MT_OWNER_VMLINUX);
+	link_all();
+	assert_true(holders[0].spare);
+	assert_string_equal(held_by("pool_workqueue"), "pwq_cache");
+	assert_true(find("bio-1")->holder_part_unknown);
+	assert_true(find("bio-2")->holder_part_unknown);
+
 	start(2);
 	name("mnt_cache", MT_OWNER_VMLINUX);
 	name("xfrm_dst_cache", MT_OWNER_VMLINUX);
@@ -438,7 +456,8 @@ static void anything_goes(void **state)
 			struct mt_owner_holder *one = holder(texts[rand_r(&seed) % 8],
 							     (int)(rand_r(&seed) % 4) - 1);
 
-			one->rank = rand_r(&seed) % 3;
+			one->rank = rand_r(&seed) % 4;
+			one->table = rand_r(&seed) % 4 == 0;
 			one->variable = rand_r(&seed) % 5;
 			if (root.nr_names && rand_r(&seed) % 4 == 0)
 				one->says = rand_r(&seed) % root.nr_names;

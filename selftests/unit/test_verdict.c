@@ -32,12 +32,47 @@ static const struct mt_collector slab_collector = {
 	.nr_columns = ARRAY_SIZE(slab_columns),
 };
 
+static const struct mt_column owner_columns[] = {
+	{ .name = "kB", .type = MT_NUMBER, .sum = true },
+	{ .name = "objects", .type = MT_NUMBER, .sum = true },
+	{ .name = "basis", .type = MT_WORD },
+	{ .name = "root", .type = MT_TEXT },
+	{ .name = "module", .type = MT_TEXT },
+	{ .name = "holder", .type = MT_TEXT },
+	{ .name = "name", .type = MT_TEXT },
+};
+
+static const struct mt_collector owners_collector = {
+	.name = "owners",
+	.form = MT_FORM_TABLE,
+	.columns = owner_columns,
+	.nr_columns = ARRAY_SIZE(owner_columns),
+};
+
+static const struct mt_column content_columns[] = {
+	{ .name = "kB", .type = MT_NUMBER, .sum = true },
+	{ .name = "objects", .type = MT_NUMBER, .sum = true },
+	{ .name = "cache", .type = MT_TEXT },
+	{ .name = "offset", .type = MT_TEXT },
+	{ .name = "what", .type = MT_TEXT },
+};
+
+static const struct mt_collector content_collector = {
+	.name = "content",
+	.form = MT_FORM_TABLE,
+	.columns = content_columns,
+	.nr_columns = ARRAY_SIZE(content_columns),
+};
+
 struct machine {
 	struct mt_ledger now;
 	struct mt_ledger before;
 	struct mt_evidence evidence;
 	struct mt_judgement judgement;
+	/* the slab report, and those of its owners and of what they have */
 	struct mt_snapshot *slab;
+	struct mt_snapshot *owners;
+	struct mt_snapshot *content;
 	struct mt_snapshot *slab_before;
 };
 
@@ -55,12 +90,14 @@ static struct machine *idle(void)
 	mt_ledger_balance(&machine->now);
 	machine->before = machine->now;
 	machine->slab = mt_snapshot_new(&slab_collector, 1000);
+	machine->owners = mt_snapshot_new(&owners_collector, 1000);
+	machine->content = mt_snapshot_new(&content_collector, 1000);
 	machine->slab_before = mt_snapshot_new(&slab_collector, 1000);
 	machine->evidence = (struct mt_evidence) {
 		.now = &machine->now,
 		.before = &machine->before,
 		.reports = &machine->slab,
-		.nr_reports = 1,
+		.nr_reports = 3,
 		.reports_before = &machine->slab_before,
 		.nr_reports_before = 1,
 		.page_kB = 4,
@@ -72,6 +109,8 @@ static struct machine *idle(void)
 static void discard(struct machine *machine)
 {
 	mt_snapshot_free(machine->slab);
+	mt_snapshot_free(machine->owners);
+	mt_snapshot_free(machine->content);
 	mt_snapshot_free(machine->slab_before);
 	free(machine);
 }
@@ -86,9 +125,22 @@ static void add_cache(struct mt_snapshot *snap, const char *names, s64 kB, s64 a
 	mt_snapshot_add(snap, cells);
 }
 
+static void add_owner(struct machine *machine, const char *root, const char *basis,
+		      struct mt_cell objects, const char *module, const char *holder,
+		      const char *name)
+{
+	struct mt_cell cells[] = {
+		objects, objects, mt_text(basis), mt_text(root), mt_text(module), mt_text(holder),
+		mt_text(name),
+	};
+
+	mt_snapshot_add(machine->owners, cells);
+}
+
 static const struct mt_judgement *judge(struct machine *machine)
 {
 	mt_snapshot_sort(machine->slab);
+	mt_snapshot_sort(machine->owners);
 	mt_snapshot_sort(machine->slab_before);
 	mt_verdict_judge(&machine->judgement, &machine->evidence);
 	return &machine->judgement;
@@ -343,6 +395,116 @@ static void a_broken_chain_is_none(void **state)
 	}
 }
 
+/* Not the cache's own name, which is that of somebody it was merged with. */
+static void the_owner_is_named(void **state)
+{
+	struct machine *machine = idle();
+	const struct mt_verdict *verdict;
+
+	add_cache(machine->slab, "Acpi-Operand,TSPacket,vmap_area", GIB_KB, 1059000, MT_EXACT, "n");
+	add_owner(machine, "Acpi-Operand", "content", mt_exact(1058636), "demo", "demo_cache",
+		  "TSPacket");
+	add_owner(machine, "Acpi-Operand", NULL, mt_exact(364), NULL, NULL, "(unattributed)");
+	add_owner(machine, "Acpi-Operand", NULL, mt_unknown(), "vmlinux", "~vmap_area_cachep",
+		  "vmap_area");
+	add_owner(machine, "Acpi-Oper", "sole", mt_exact(9000000), "x", "y", "Acpi-Oper");
+	judge(machine);
+	assert_int_equal(machine->judgement.nr, 1);
+	verdict = &machine->judgement.verdicts[0];
+	assert_non_null(strstr(verdict->text,
+			       "TSPacket (in Acpi-Operand) [demo], held by demo_cache \xe2\x80\x94"));
+	assert_non_null(strstr(verdict->details[1], "TSPacket has 1058636 of them"));
+	discard(machine);
+}
+
+/* Most of the objects are nobody's: then the cache is called what the kernel calls it. */
+static void add_content(struct machine *machine, const char *cache, struct mt_cell objects,
+			const char *offset, const char *what)
+{
+	struct mt_cell cells[] = {
+		objects, objects, mt_text(cache), mt_text(offset), mt_text(what),
+	};
+
+	mt_snapshot_add(machine->content, cells);
+}
+
+static void what_they_hold_is_told(void **state)
+{
+	struct machine *machine = idle();
+	const struct mt_verdict *verdict;
+
+	add_cache(machine->slab, "Acpi-Operand,TSPacket", GIB_KB, 1000000, MT_EXACT, "n");
+	add_content(machine, "Acpi-Operand", mt_number(980000, MT_ESTIMATE), "+0x10",
+		    "-> skbuff_head_cache");
+	add_content(machine, "Acpi-Operand", mt_exact(20000), "-", "(none)");
+	/* counted a second time, and of another cache */
+	add_content(machine, "Acpi-Operand", mt_exact(990000), "+0x18", "also -> dentry");
+	add_content(machine, "Acpi", mt_exact(5000000), "+0x8", "other_ops");
+	judge(machine);
+	verdict = &machine->judgement.verdicts[0];
+	assert_string_equal("~98 % of them hold -> skbuff_head_cache at +0x10",
+			    verdict->details[1]);
+	discard(machine);
+
+	/* most of them say nothing */
+	machine = idle();
+	add_cache(machine->slab, "Acpi-Operand,TSPacket", GIB_KB, 1000000, MT_EXACT, "n");
+	add_content(machine, "Acpi-Operand", mt_exact(600000), "-", "(none)");
+	add_content(machine, "Acpi-Operand", mt_exact(400000), "+0x8", "some_ops");
+	judge(machine);
+	assert_string_equal("", machine->judgement.verdicts[0].details[1]);
+	discard(machine);
+}
+
+static void nobody_is_not_accused(void **state)
+{
+	struct machine *machine = idle();
+
+	add_cache(machine->slab, "Acpi-Operand,TSPacket", GIB_KB, 1000000, MT_EXACT, "n");
+	add_owner(machine, "Acpi-Operand", NULL, mt_exact(700000), NULL, NULL, "(unattributed)");
+	add_owner(machine, "Acpi-Operand", "content", mt_exact(300000), "demo", "demo_cache",
+		  "TSPacket");
+	judge(machine);
+	assert_int_equal(machine->judgement.nr, 1);
+	assert_non_null(strstr(machine->judgement.verdicts[0].text, "Acpi-Operand,TSPacket"));
+	assert_null(strstr(machine->judgement.verdicts[0].text, "demo"));
+	discard(machine);
+}
+
+static void a_module_of_a_group_is_named(void **state)
+{
+	struct machine *machine = idle();
+	const struct mt_verdict *verdict;
+
+	add_cache(machine->slab, "Acpi-ParseExt,TSPacket", 82000, 1058636, MT_EXACT, "n");
+	add_cache(machine->slab, "kmalloc-2048,kmalloc-cg-2048", 2117000, 1058194, MT_EXACT, "n");
+	add_owner(machine, "Acpi-ParseExt", "content", mt_exact(1058600), "demo", "demo_cache",
+		  "TSPacket");
+	add_owner(machine, "kmalloc-2048", "sole", mt_exact(1058194), "vmlinux",
+		  "kmalloc_caches+0x58", "kmalloc-2048");
+	judge(machine);
+	assert_int_equal(machine->judgement.nr, 1);
+	verdict = &machine->judgement.verdicts[0];
+	assert_non_null(strstr(verdict->text, "TSPacket+kmalloc-2048 [demo]"));
+	assert_non_null(strstr(verdict->details[2], "held by demo_cache"));
+	discard(machine);
+}
+
+/* Of a family the growth is that of all its members. */
+static void a_family_grows_together(void **state)
+{
+	struct machine *machine = idle();
+
+	add_cache(machine->slab, "kmalloc-64,kmalloc-cg-64", GIB_KB, 700000, MT_EXACT, "n");
+	add_cache(machine->slab_before, "kmalloc-64", 100, 300000, MT_EXACT, "n");
+	add_cache(machine->slab_before, "kmalloc-cg-64", 100, 100000, MT_EXACT, "n");
+	add_cache(machine->slab_before, "kmalloc-640", 100, 100000, MT_EXACT, "n");
+	judge(machine);
+	assert_int_equal(machine->judgement.nr, 1);
+	assert_non_null(strstr(machine->judgement.verdicts[0].text, "700000 objects, 300000 more"));
+	discard(machine);
+}
+
 static void sizes_in_words(void **state)
 {
 	char words[32];
@@ -372,6 +534,11 @@ int main(void)
 		cmocka_unit_test(a_chain_is_one_cause),
 		cmocka_unit_test(a_chain_that_grew_is_a_leak),
 		cmocka_unit_test(a_broken_chain_is_none),
+		cmocka_unit_test(the_owner_is_named),
+		cmocka_unit_test(what_they_hold_is_told),
+		cmocka_unit_test(nobody_is_not_accused),
+		cmocka_unit_test(a_module_of_a_group_is_named),
+		cmocka_unit_test(a_family_grows_together),
 		cmocka_unit_test(sizes_in_words),
 	};
 
