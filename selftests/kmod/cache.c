@@ -9,6 +9,8 @@
  *   free NAME every K [cpu C]       free every K-th live object, on CPU C
  *   freeall NAME                    free all its objects
  *   shrink NAME                     kmem_cache_shrink()
+ *   sweep NAME                      read every word of its objects, and say how
+ *                                   long that took: what any look at them costs
  *   destroy NAME                    -EBUSY while it has objects
  *   lose                            forget all objects, keep the caches
  *
@@ -19,7 +21,9 @@
 #include <linux/cpumask.h>
 #include <linux/errno.h>
 #include <linux/kernel.h>
+#include <linux/ktime.h>
 #include <linux/list.h>
+#include <linux/math64.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/workqueue.h>
@@ -42,6 +46,7 @@ struct cache {
 	unsigned long nr_live;
 	unsigned long nr_lost;
 	unsigned long object_bytes;
+	u64 sweep_ns;
 	char name[NAME_BYTES];
 };
 
@@ -198,6 +203,20 @@ static int objects_free_every(struct cache *cache, unsigned long every)
 	return 0;
 }
 
+static void cache_sweep(struct cache *cache)
+{
+	size_t words = cache->object_bytes / sizeof(unsigned long);
+	u64 start_ns = ktime_get_ns();
+	struct object *object;
+	size_t i;
+
+	for (object = cache->objects; object; object = object->next) {
+		for (i = 0; i < words; i++)
+			READ_ONCE(((unsigned long *)object)[i]);
+	}
+	cache->sweep_ns = ktime_get_ns() - start_ns;
+}
+
 static long step_work(void *data)
 {
 	struct step *step = data;
@@ -281,6 +300,10 @@ static int caches_command(int argc, char **argv)
 		kmem_cache_shrink(cache->slab);
 		return 0;
 	}
+	if (!strcmp(verb, "sweep")) {
+		cache_sweep(cache);
+		return 0;
+	}
 	if (!strcmp(verb, "destroy"))
 		return cache_destroy(cache);
 	return -EINVAL;
@@ -300,6 +323,8 @@ static void caches_show(struct seq_file *m)
 		seq_printf(m, "%s.objects: %lu\n", cache->name, cache->nr_live);
 		seq_printf(m, "%s.lost_objects: %lu\n", cache->name,
 			   cache->nr_lost);
+		seq_printf(m, "%s.sweep_us: %llu\n", cache->name,
+			   div_u64(cache->sweep_ns, NSEC_PER_USEC));
 	}
 }
 
