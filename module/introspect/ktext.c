@@ -2,8 +2,8 @@
 /*
  * ktext.c - knows what the machine code around a call says: who is called, on what variable.
  *
- * Three patterns of x86-64, and nothing else: what does not have exactly that form says nothing. The
- * code is read at the time of the call, when it is there: it may be init text, freed soon after.
+ * Three patterns of x86-64, and nothing else: what does not have exactly that form says nothing.
+ * The code is read at the time of the call, when it is there: it may be init text, freed soon.
  */
 #include "introspect/ktext.h"
 

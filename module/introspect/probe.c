@@ -75,6 +75,7 @@ int mt_probe_arm(struct mt_probe *probe, unsigned long function)
 		mt_memory_free(armed);
 		return err;
 	}
+	/* pairs with the address dependency in mt_probe_missed(), which other probes call */
 	smp_store_release(&probe->armed, armed);
 	return 0;
 }
