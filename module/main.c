@@ -5,6 +5,7 @@
 #include <linux/init.h>
 #include <linux/module.h>
 
+#include "access/creation.h"
 #include "baseline.h"
 #include "collector.h"
 #include "debugfs.h"
@@ -15,6 +16,7 @@ static int __init memtriage_init(void)
 	int err;
 
 	mt_collectors_resolve();
+	mt_creation_start();
 	mt_baseline_take();
 	err = mt_debugfs_create();
 	if (err)
@@ -26,6 +28,7 @@ static int __init memtriage_init(void)
 
 err_debugfs:
 	mt_baseline_drop();
+	mt_creation_stop();
 	return err;
 }
 
@@ -33,6 +36,7 @@ static void __exit memtriage_exit(void)
 {
 	mt_debugfs_remove();
 	mt_baseline_drop();
+	mt_creation_stop();
 }
 
 module_init(memtriage_init);

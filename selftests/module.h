@@ -10,6 +10,7 @@
 
 #define MEMTRIAGE	"memtriage"
 #define PLANT		"memtriage_plant"
+#define LEAVER		"memtriage_leaver"
 
 int module_load(const char *module, const char *parameters);
 int module_unload_now(const char *module);

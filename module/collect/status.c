@@ -3,9 +3,12 @@
  * status.c - the report of the reports: what works on this kernel, what does not, and why.
  */
 #include <linux/kernel.h>
+#include <linux/ktime.h>
 #include <linux/math64.h>
+#include <linux/sort.h>
 #include <linux/string.h>
 
+#include "access/creation.h"
 #include "collector.h"
 #include "introspect/klock.h"
 #include "introspect/relo.h"
@@ -119,6 +122,7 @@ static void check_hide(struct mt_snapshot *snap, const char *name)
 	for (i = 0; i < ARRAY_SIZE(other_names); i++)
 		search.found |= !strcmp(name, other_names[i]);
 	mt_collectors_visit_tables(look_in, &search);
+	search.found |= mt_creation_names(name);
 	if (!search.found)
 		mt_snapshot_print(snap, "hide: no report asks for %s", name);
 }
@@ -136,6 +140,69 @@ static void check_all_hidden(struct mt_snapshot *snap)
 		if (*name)
 			check_hide(snap, name);
 	}
+}
+
+/* Newest first, so many of them; the rest is told by the reports that use them. */
+#define CREATIONS	16U
+
+static int latest_first(const void *a, const void *b)
+{
+	const struct mt_creation *first = a;
+	const struct mt_creation *second = b;
+
+	return first->sequence > second->sequence ? -1 : 1;
+}
+
+static const char *end_of(const struct mt_creation *creation)
+{
+	if (creation->gone)
+		return ", destroyed";
+	if (creation->doubts)
+		return ", perhaps destroyed";
+	return mt_creation_left_behind(creation) ? ", left behind" : "";
+}
+
+static const char *or_unknown(const char *words)
+{
+	return *words ? words : "-";
+}
+
+static void print_creation(struct mt_snapshot *snap, const struct mt_creation *creation)
+{
+	mt_snapshot_print(snap, "creation: %s %u bytes in %s by %s [%s]%s%s held by %s%s%s",
+			  creation->name, creation->object_size, or_unknown(creation->root),
+			  or_unknown(creation->creator), or_unknown(mt_creation_owner(creation)),
+			  creation->unloaded_ns ? " (unloaded)" : "",
+			  creation->cause[0] ? " through the kernel" : "",
+			  or_unknown(creation->holder), end_of(creation),
+			  creation->task ? ", being created" : "");
+}
+
+static void print_creations(struct mt_snapshot *snap)
+{
+	struct mt_creations list;
+	const char *missing, *loses;
+	unsigned int i;
+
+	for (i = 0; mt_creation_missing(i, &missing, &loses); i++) {
+		if (*missing)
+			mt_snapshot_print(snap, "creations: lost: %s: %s", loses, missing);
+	}
+	if (mt_creation_read(&list)) {
+		mt_snapshot_print(snap, "creations: no memory to read them");
+		return;
+	}
+	if (!list.watched) {
+		mt_snapshot_print(snap, "creations: not watched (parameter creations)");
+		return;
+	}
+	mt_snapshot_print(snap, "creations: watched %llu s: %llu seen, %u kept of %u, %llu lost",
+			  div_u64(ktime_get_ns() - list.since_ns, NSEC_PER_SEC), list.seen,
+			  list.nr, list.room, list.lost);
+	sort(list.entries, list.nr, sizeof(*list.entries), latest_first, NULL);
+	for (i = 0; i < min(list.nr, CREATIONS); i++)
+		print_creation(snap, &list.entries[i]);
+	mt_creation_free(&list);
 }
 
 static int collect(struct mt_snapshot *snap)
@@ -156,6 +223,7 @@ static int collect(struct mt_snapshot *snap)
 	print_lock(snap, &mt_klock_unix);
 	print_lock(snap, &mt_klock_sb);
 	print_lock(snap, &mt_klock_inodes);
+	print_creations(snap);
 	return 0;
 }
 

@@ -69,8 +69,8 @@ bool mt_ksym_ready(void)
 }
 
 /**
- * mt_ksym_data() - the address of a variable
- * @name: the name of a variable of the kernel's own, or "module:name" for one of a module's
+ * mt_ksym_data() - the address of a variable, or of a function that is to be probed
+ * @name: its name if it is the kernel's own, or "module:name" for one of a module's
  *
  * A bare name is never looked for in modules, which may have variables of any name: ours do.
  *

@@ -15,7 +15,7 @@ struct mt_btf_hint;
 
 /**
  * enum mt_relo_kind - what an entry asks for
- * @MT_RELO_SYMBOL: the address of a variable
+ * @MT_RELO_SYMBOL: the address of a variable, or of a function to be probed (never called)
  * @MT_RELO_MEMBER: the place of a member, named "type.member" or "type.member.member"
  * @MT_RELO_SIZE: the size of a struct, named "struct type"
  */

@@ -72,6 +72,17 @@ const struct mt_relo_source *mt_running_source(void)
 }
 
 /**
+ * mt_running_resolve() - look up what a table needs that no report asks for at load
+ * @table: the table
+ *
+ * Context: process context, may sleep; after mt_running_source(), one caller for a table at a time.
+ */
+void mt_running_resolve(struct mt_relo_table *table)
+{
+	mt_relo_resolve(table, &source);
+}
+
+/**
  * mt_running_btf() - the kernel's BTF
  *
  * Context: any.
