@@ -18,6 +18,9 @@ enum {
 	LARGE_PAGE_TABLES = 50,
 };
 
+/* Who has less than this part of all is not to blame alone. */
+#define SPREAD	10
+
 /* One that everybody needs. */
 #define INIT_PID	1
 
@@ -137,6 +140,16 @@ static void judge_page_tables(struct mt_judgement *judgement, const struct mt_ev
 	verdict = mt_verdict_open(judgement, "process", all_kB);
 	if (!verdict)
 		return;
+	if (tables_kB(report, row) < all_kB / SPREAD) {
+		mt_verdict_say(verdict->text,
+			       "page tables of %llu processes — large; none has more than %s",
+			       report->nr_rows + report->dropped,
+			       mt_verdict_size(words, tables_kB(report, row)));
+		mt_verdict_say(verdict->next,
+			       "ps -eo comm | sort | uniq -c | sort -n | tail (who is many: %s)",
+			       mt_verdict_size(words, all_kB));
+		return;
+	}
 	mt_verdict_say(verdict->text, "page tables of processes — large; most: %s (pid %lld) %s",
 		       comm(report, row), number(report, row, "pid"),
 		       mt_verdict_size(words, tables_kB(report, row)));

@@ -230,6 +230,22 @@ static void page_tables_have_an_owner(void **state)
 	discard(machine);
 }
 
+static void page_tables_of_many_have_no_owner(void **state)
+{
+	struct machine *machine = idle();
+	int i;
+
+	machine->now.pages[MT_PAGE_TABLES] = GIB_PAGES / 2;
+	machine->now.pages[MT_FREE] -= GIB_PAGES / 2;
+	mt_ledger_balance(&machine->now);
+	for (i = 0; i < 100; i++)
+		add_task(machine, 100, 0, 40, 100 + i, "worker");
+	assert_int_equal(judge(machine)->nr, 1);
+	assert_non_null(strstr(machine->judgement.verdicts[0].text, "of 100 processes"));
+	assert_null(strstr(machine->judgement.verdicts[0].next, "kill"));
+	discard(machine);
+}
+
 static void without_the_report_there_is_still_a_verdict(void **state)
 {
 	struct machine *machine = idle();
@@ -327,6 +343,7 @@ int main(void)
 		cmocka_unit_test(many_small_processes_are_one_verdict),
 		cmocka_unit_test(nobody_kills_init),
 		cmocka_unit_test(page_tables_have_an_owner),
+		cmocka_unit_test(page_tables_of_many_have_no_owner),
 		cmocka_unit_test(without_the_report_there_is_still_a_verdict),
 		cmocka_unit_test(a_mount_is_named),
 		cmocka_unit_test(who_holds_an_unlinked_file_is_named),
