@@ -29,7 +29,8 @@
 #define DEBUGFS_MAGIC	0x64626720
 
 static const char * const reports[] = {
-	"ledger", "slab", "vmalloc", "balloon", "status", "summary",
+	"ledger", "slab", "vmalloc", "balloon", "pages", "ghost", "status",
+	"summary",
 };
 
 FIXTURE(frontdoor) {

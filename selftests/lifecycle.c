@@ -32,7 +32,8 @@
 #define MIN_FREE	"/proc/sys/vm/min_free_kbytes"
 
 static const char * const reports[] = {
-	"ledger", "slab", "vmalloc", "balloon", "status", "summary",
+	"ledger", "slab", "vmalloc", "balloon", "pages", "ghost", "status",
+	"summary",
 };
 
 static const char * const splats[] = {
