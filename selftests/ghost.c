@@ -78,8 +78,7 @@ TEST_F_TIMEOUT(ghost, rings_carry_their_ops, 120)
 	ASSERT_EQ(0, plant("pages", "rings 2 1024"));
 	ASSERT_EQ(0, plant("pages", "rings 0 300"));
 	report = read_report(_metadata, "ghost");
-	EXPECT_EQ(4096, pages_where(report, PLANT,
-				    "1024 of 10", 2));
+	EXPECT_EQ(4096, pages_where(report, PLANT, "1024 of ", 2));
 	EXPECT_EQ(4096, pages_where(report, PLANT,
 				    "carry plant_ring_ops [" PLANT
 				    "] at +0x40", 2));

@@ -34,9 +34,16 @@ static bool is_in_module(unsigned long word)
 #endif
 }
 
-static bool is_text(unsigned long word)
+/**
+ * mt_page_content_is_code() - is an address in the kernel's code?
+ * @address: the address
+ *
+ * Context: any.
+ * Return: false for data, for a module, and if this kernel does not tell.
+ */
+bool mt_page_content_is_code(unsigned long address)
 {
-	return word >= mt_sym_text && word < mt_sym_etext;
+	return address >= mt_sym_text && address < mt_sym_etext;
 }
 
 /* Present, accessed, and nothing in the bits that are no address. */
@@ -83,7 +90,7 @@ enum mt_page_content mt_page_content(struct page *page, unsigned int order, u8 *
 			if (!is_in_image(word) && !is_in_module(word))
 				continue;
 			nr_pointers++;
-			nr_text += is_text(word);
+			nr_text += mt_page_content_is_code(word);
 			visit(at + i * sizeof(*words), word, arg);
 		}
 	}
