@@ -29,7 +29,7 @@
 #define DEBUGFS_MAGIC	0x64626720
 
 static const char * const reports[] = {
-	"ledger", "slab", "owners", "vmalloc", "balloon", "sockets", "pages",
+	"ledger", "slab", "owners", "content", "vmalloc", "balloon", "sockets", "pages",
 	"ghost", "tasks", "tmpfs", "cgroups", "status", "summary",
 };
 

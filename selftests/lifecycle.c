@@ -32,7 +32,7 @@
 #define MIN_FREE	"/proc/sys/vm/min_free_kbytes"
 
 static const char * const reports[] = {
-	"ledger", "slab", "owners", "vmalloc", "balloon", "sockets", "pages",
+	"ledger", "slab", "owners", "content", "vmalloc", "balloon", "sockets", "pages",
 	"ghost", "tasks", "tmpfs", "cgroups", "status", "summary",
 };
 

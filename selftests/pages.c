@@ -86,7 +86,7 @@ static long long managed_kb(const struct report *report)
 	return kb;
 }
 
-TEST_F(pages, managed_classes_sum_to_memtotal)
+TEST_F_TIMEOUT(pages, managed_classes_sum_to_memtotal, 120)
 {
 	long long managed = 0;
 	long long total = 0;
@@ -109,7 +109,7 @@ TEST_F(pages, managed_classes_sum_to_memtotal)
 }
 
 /* On a quiet machine each of these counts what it should, to the page. */
-TEST_F(pages, counters_are_their_pages)
+TEST_F_TIMEOUT(pages, counters_are_their_pages, 120)
 {
 	static const char * const counters[] = {
 		"MemFree", "FreePcp", "Slab", "PageTables", "VmallocUsed",
@@ -181,7 +181,7 @@ static long long planted(struct __test_metadata *_metadata, const char *class,
 	return moved;
 }
 
-TEST_F(pages, raw_pages_are_ghosts)
+TEST_F_TIMEOUT(pages, raw_pages_are_ghosts, 120)
 {
 	EXPECT_EQ(3001, planted(_metadata, "ghost", 3001, "pages",
 				"raw 0 3001"));
@@ -193,25 +193,27 @@ TEST_F(pages, raw_pages_are_ghosts)
 				    "compound 3 300"));
 }
 
-TEST_F(pages, large_kmalloc_is_no_ghost)
+TEST_F_TIMEOUT(pages, large_kmalloc_is_no_ghost, 120)
 {
 	EXPECT_EQ(100 << 3, planted(_metadata, "large_kmalloc", 100 << 3,
 				    "large", "20000 100"));
 	EXPECT_EQ(0, planted(_metadata, "ghost", 0, "large", "20000 100"));
 }
 
-TEST_F(pages, vmalloc_has_its_class)
+TEST_F_TIMEOUT(pages, vmalloc_has_its_class, 120)
 {
 	EXPECT_EQ(7 * 33, planted(_metadata, "vmalloc", 7 * 33, "vmalloc",
 				  "vmalloc 7 33"));
 	EXPECT_EQ(3 * 5, planted(_metadata, "vmalloc_user", 3 * 5, "vmalloc",
 				 "user 3 5"));
-	EXPECT_EQ(0, planted(_metadata, "ghost", 0, "vmalloc",
-			     "vmalloc 7 33"));
+	/* KASAN keeps a shadow of it, in pages that nobody counts. */
+	if (!oracle_has_symbol("kasan_report"))
+		EXPECT_EQ(0, planted(_metadata, "ghost", 0, "vmalloc",
+				     "vmalloc 7 33"));
 }
 
 /* meminfo counts the first chunk, too, which never changes. */
-TEST_F(pages, percpu_is_what_meminfo_says)
+TEST_F_TIMEOUT(pages, percpu_is_what_meminfo_says, 120)
 {
 	long long before = count_now(_metadata, "percpu");
 	long long first = oracle_meminfo("Percpu") / PAGE_KB - before;
@@ -231,7 +233,7 @@ TEST_F(pages, percpu_is_what_meminfo_says)
 	ASSERT_EQ(0, plant("percpu", "free"));
 }
 
-TEST_F(pages, hugetlb_in_use_and_free)
+TEST_F_TIMEOUT(pages, hugetlb_in_use_and_free, 120)
 {
 	const char *nr = "/proc/sys/vm/nr_hugepages";
 	long long size = oracle_meminfo("Hugepagesize") / PAGE_KB;
@@ -275,7 +277,7 @@ static void expect_moved(struct __test_metadata *_metadata, const char *class,
 #define USER_PAGES	4096
 #define USER_SLACK	64
 
-TEST_F(pages, anonymous_memory_also_huge_and_locked)
+TEST_F_TIMEOUT(pages, anonymous_memory_also_huge_and_locked, 120)
 {
 	long long before = count_now(_metadata, "anon");
 	char *memory;
@@ -301,7 +303,7 @@ static void write_pages(struct __test_metadata *_metadata, int fd)
 		ASSERT_EQ(PAGE_BYTES, write(fd, page, PAGE_BYTES));
 }
 
-TEST_F(pages, shared_memory_and_page_cache)
+TEST_F_TIMEOUT(pages, shared_memory_and_page_cache, 120)
 {
 	long long shmem = count_now(_metadata, "shmem");
 	long long file;
@@ -330,7 +332,7 @@ TEST_F(pages, shared_memory_and_page_cache)
 
 #define RING_PAGES	1024
 
-TEST_F(pages, packet_rings_are_mapped_driver_pages)
+TEST_F_TIMEOUT(pages, packet_rings_are_mapped_driver_pages, 120)
 {
 	struct tpacket_req req = {
 		.tp_block_size = 4 * PAGE_BYTES,
@@ -361,7 +363,7 @@ TEST_F(pages, packet_rings_are_mapped_driver_pages)
 #define PIPE_PAGES	16
 #define PIPES		32
 
-TEST_F(pages, pipes_are_in_no_counter)
+TEST_F_TIMEOUT(pages, pipes_are_in_no_counter, 120)
 {
 	long long before = count_now(_metadata, "ghost+");
 	static char bytes[PIPE_PAGES * PAGE_BYTES];
@@ -380,6 +382,9 @@ TEST_F(pages, pipes_are_in_no_counter)
 	}
 	expect_moved(_metadata, "ghost+", before, 0, 16);
 }
+
+/* Each reads all of the memory map, one system call for 32 MiB of it. */
+#define KPF_TRIES	6
 
 #define KPF_SLAB	7
 #define KPF_ANON	12
@@ -409,7 +414,7 @@ static long long kpageflags(unsigned int flag)
 	return pages;
 }
 
-TEST_F(pages, kpageflags_agrees)
+TEST_F_TIMEOUT(pages, kpageflags_agrees, 120)
 {
 	static const struct {
 		const char *class;
@@ -428,7 +433,7 @@ TEST_F(pages, kpageflags_agrees)
 		long long theirs = 0;
 		long long ours = -1;
 
-		for (try = 0; try < TRIES && ours != theirs; try++) {
+		for (try = 0; try < KPF_TRIES && ours != theirs; try++) {
 			ours = count_now(_metadata, flags[f].class);
 			theirs = kpageflags(flags[f].flag);
 		}
@@ -441,7 +446,7 @@ TEST_F(pages, kpageflags_agrees)
 #define DRIFT_KB	(200 * 1024)
 
 /* A counter that is wrong is told, and is not taken for memory. */
-TEST_F(pages, a_counter_that_drifts_is_a_verdict)
+TEST_F_TIMEOUT(pages, a_counter_that_drifts_is_a_verdict, 120)
 {
 	long long ghost = count_now(_metadata, "ghost");
 	struct report *report;
@@ -450,6 +455,8 @@ TEST_F(pages, a_counter_that_drifts_is_a_verdict)
 	long long off = 0;
 	int i;
 
+	/* All of memory, however slow the machine is. */
+	ASSERT_EQ(0, module_reload("summary_ms=60000"));
 	ASSERT_EQ(0, plant("drift", "%d", DRIFT_KB / PAGE_KB));
 	report = read_report(_metadata, "pages");
 	line = report_comment(report, "check Slab:");

@@ -166,8 +166,8 @@ static void count(struct mt_page_walk *walk, struct mt_page_zone *zone,
 }
 
 /* The pages from @pfn on that are of one kind: how many, at most up to @end. */
-static unsigned long walk_block(struct mt_page_walk *walk, struct mt_page_zone *zone, struct page *page,
-				unsigned long pfn, unsigned long end)
+static unsigned long walk_block(struct mt_page_walk *walk, struct mt_page_zone *zone,
+				struct page *page, unsigned long pfn, unsigned long end)
 {
 	enum mt_page_mark mark = mt_page_marks_get(&walk->claims.marks, pfn);
 	struct mt_page_block block = { .page = page, .pfn = pfn, .nid = zone->nid };

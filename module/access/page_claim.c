@@ -39,7 +39,7 @@
 #define KIND_BITS	8
 
 /* Blocks on per-CPU lists that are followed: 12 % of a terabyte would take seconds. */
-#define PCP_MAX		(1UL << 18)
+#define PCP_MAX		BIT(18)
 
 /* struct caller_mark - the mark for the areas of one caller */
 struct caller_mark {

@@ -36,10 +36,17 @@ static bool is_in_module(unsigned long word)
 #endif
 }
 
-static bool is_text(unsigned long word)
+/**
+ * mt_page_content_is_code() - is an address in the kernel's code?
+ * @address: the address
+ *
+ * Context: any.
+ * Return: false for data, for a module, and if this kernel does not tell.
+ */
+bool mt_page_content_is_code(unsigned long address)
 {
-	return mt_kernel_image_table.state == MT_RELO_READY && word >= mt_sym_text &&
-	       word < mt_sym_etext;
+	return mt_kernel_image_table.state == MT_RELO_READY && address >= mt_sym_text &&
+	       address < mt_sym_etext;
 }
 
 /* Present, accessed, and nothing in the bits that are no address. */
@@ -86,7 +93,7 @@ enum mt_page_content mt_page_content(struct page *page, unsigned int order, u8 *
 			if (!is_in_image(word) && !is_in_module(word))
 				continue;
 			nr_pointers++;
-			nr_text += is_text(word);
+			nr_text += mt_page_content_is_code(word);
 			visit(at + i * sizeof(*words), word, arg);
 		}
 	}

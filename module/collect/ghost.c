@@ -38,8 +38,8 @@
 #define MIN_BLOCKS	8
 #define MIN_PERCENT	1
 
-/* Rows that name an owner, for one group. */
-#define OWNERS		4
+/* Addresses that are asked for an owner, for one group. */
+#define OWNERS		8
 
 #define SYMBOL_NAME	128
 #define OWNER_NAME	160
@@ -317,6 +317,18 @@ static struct sight *next_owner(struct census *census, u32 which)
 	return largest;
 }
 
+/*
+ * Old stacks and old locks are left in pages of all owners: an address inside a function is a place
+ * to return to, and lockdep's keys are in every lock.
+ */
+static bool names_an_owner(const struct sight *sight, const char *symbol)
+{
+	if (!strncmp(symbol, "__key", strlen("__key")))
+		return false;
+	return !mt_page_content_is_code(sight->address) || !strchr(symbol, '+');
+}
+
+/* The blocks that it explains; 0 if it is no evidence. */
 static u64 add_owner(const struct report *report, struct group *group, struct sight *sight)
 {
 	u64 blocks = scale(report, group, sight->best);
@@ -329,6 +341,8 @@ static u64 add_owner(const struct report *report, struct group *group, struct si
 	offset = strstr(symbol, "+0x0");
 	if (offset && !offset[4])
 		*offset = '\0';
+	if (!names_an_owner(sight, symbol))
+		return 0;
 	snprintf(owner, sizeof(owner), "%s", module);
 	snprintf(evidence, sizeof(evidence), "%u of %llu blocks carry %s [%s] at +0x%x; %s",
 		 sight->blocks, group->read, symbol, module, sight->offset, shape_of(group));
@@ -417,7 +431,7 @@ static void tell_state(struct mt_snapshot *snap, const struct mt_page_census *ce
 		mt_snapshot_remark(snap, "saw %llu %% of memory, scaled up",
 				   div64_u64(census->seen * 100, census->blocks));
 	if (!mt_page_is_told(MT_PAGE_LARGE_KMALLOC))
-		mt_snapshot_remark(snap, 
+		mt_snapshot_remark(snap,
 				   "large kmalloc, which Slab counts, is among the compound blocks");
 	if (census->error)
 		mt_snapshot_partial(snap, "the walk was broken off (error %d)", census->error);

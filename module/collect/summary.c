@@ -243,6 +243,11 @@ static void print_census(struct mt_snapshot *snap, const struct parts *parts)
 			  "census: ghost %lld kB by counters, %s%lld kB by pages, difference %s%lld kB",
 			  parts->ledger.pages[MT_GHOST] * page_kB, about, ghost * page_kB, about,
 			  (parts->ledger.pages[MT_GHOST] - ghost) * page_kB);
+	if (sampled) {
+		mt_snapshot_print(snap, "  a sample: cat %s/pages for each counter beside its pages",
+				  mt_debugfs_path());
+		return;
+	}
 	for (i = 0; i < MT_PAGE_CHECKS; i++) {
 		s64 off;
 
@@ -254,8 +259,8 @@ static void print_census(struct mt_snapshot *snap, const struct parts *parts)
 			agree++;
 			continue;
 		}
-		mt_snapshot_print(snap, "  %s says %lld kB, its pages are %s%lld kB", check.name,
-				  check.counter * page_kB, about, check.counted * page_kB);
+		mt_snapshot_print(snap, "  %s says %lld kB, its pages are %lld kB", check.name,
+				  check.counter * page_kB, check.counted * page_kB);
 	}
 	mt_snapshot_print(snap, "  %u counters agree with their pages", agree);
 }

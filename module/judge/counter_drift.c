@@ -14,8 +14,15 @@
 #define LARGE_DRIFT	10
 #define DRIFT_PART	8
 
-/* What was scaled up from a part of memory is only told when it is as wrong as this. */
+/*
+ * What was scaled up from a part of memory is only told when it is wrong by more, and when the
+ * large counters agree with the same sample to this part: the classes share out all of memory, so
+ * then none of them can be far off.
+ */
+#define SAMPLED_DRIFT	30
 #define SAMPLED_PART	2
+#define LARGE_PART	20
+#define VOUCH_PART	100
 
 static s64 distance(s64 a, s64 b)
 {
@@ -27,8 +34,29 @@ static bool is_drift(const struct mt_evidence *evidence, const struct mt_page_ch
 {
 	s64 off = distance(check->counter, check->counted);
 
-	return mt_verdict_is_large(evidence, off * evidence->page_kB, LARGE_DRIFT) &&
+	return mt_verdict_is_large(evidence, off * evidence->page_kB,
+				   sampled ? SAMPLED_DRIFT : LARGE_DRIFT) &&
 	       off * (sampled ? SAMPLED_PART : DRIFT_PART) >= max(check->counter, check->counted);
+}
+
+/* Does a sample show what every large counter but one says? */
+static bool is_vouched_for(const struct mt_evidence *evidence, const s64 *counted,
+			   unsigned int but)
+{
+	s64 total = evidence->now->pages[MT_TOTAL];
+	struct mt_page_check check;
+	bool vouched = false;
+	unsigned int i;
+
+	for (i = 0; i < MT_PAGE_CHECKS; i++) {
+		if (i == but || !mt_page_check(&check, i, evidence->now, counted) ||
+		    check.counter * LARGE_PART < total)
+			continue;
+		if (distance(check.counter, check.counted) * VOUCH_PART > check.counter)
+			return false;
+		vouched = true;
+	}
+	return vouched;
 }
 
 /**
@@ -56,7 +84,8 @@ void mt_judge_counter_drift(struct mt_judgement *judgement, const struct mt_evid
 		struct mt_verdict *verdict;
 
 		if (!mt_page_check(&check, i, evidence->now, counted) ||
-		    !is_drift(evidence, &check, sampled))
+		    !is_drift(evidence, &check, sampled) ||
+		    (sampled && !is_vouched_for(evidence, counted, i)))
 			continue;
 		verdict = mt_verdict_open(judgement, "counter-drift",
 					  distance(check.counter, check.counted) *

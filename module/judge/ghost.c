@@ -79,10 +79,15 @@ static void say_census(char *line, const struct mt_evidence *evidence, s64 ghost
 
 	if (!report || !mt_page_counts(report, counted, &sampled))
 		return;
+	if (sampled) {
+		mt_verdict_say(line, "by the counters; for the pages themselves: cat %s/pages",
+			       evidence->path);
+		return;
+	}
 	census = mt_page_counts_ghost(counted) * evidence->page_kB;
-	mt_verdict_say(line, "by the counters %s, by the pages %s%s, difference %s",
-		       mt_verdict_size(by_counters, ghost), sampled ? "~" : "",
-		       mt_verdict_size(by_pages, census), mt_verdict_size(off, ghost - census));
+	mt_verdict_say(line, "by the counters %s, by the pages %s, difference %s",
+		       mt_verdict_size(by_counters, ghost), mt_verdict_size(by_pages, census),
+		       mt_verdict_size(off, ghost - census));
 }
 
 static void say_owner(struct mt_verdict *verdict, const struct mt_evidence *evidence,

@@ -217,6 +217,18 @@ static void a_sample_needs_more(void **state)
 	discard(machine);
 }
 
+/* One dense stretch of many, scaled up: then what is free is wrong, too. */
+static void a_sample_that_nobody_vouches_for(void **state)
+{
+	struct machine *machine = idle();
+
+	machine->counted[MT_PAGE_SLAB] += 600 * MIB_PAGES;
+	machine->counted[MT_PAGE_FREE] -= 600 * MIB_PAGES;
+	judge(machine, MT_ESTIMATE);
+	assert_null(find(machine, "counter-drift"));
+	discard(machine);
+}
+
 static void half_a_census_accuses_nobody(void **state)
 {
 	struct machine *machine = idle();
@@ -282,6 +294,7 @@ int main(void)
 		cmocka_unit_test(a_counter_that_says_too_much),
 		cmocka_unit_test(a_counter_that_misses_pages),
 		cmocka_unit_test(a_sample_needs_more),
+		cmocka_unit_test(a_sample_that_nobody_vouches_for),
 		cmocka_unit_test(half_a_census_accuses_nobody),
 		cmocka_unit_test(the_first_owner_is_named),
 		cmocka_unit_test(without_evidence_nobody_is_named),
