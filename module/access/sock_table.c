@@ -14,7 +14,7 @@
  *
  * Locking: RCU, left after each few sockets, and where a kernel has no RCU in a list, the lock of
  * the list, tried boundedly. The list of namespaces under net_rwsem, while references are taken.
- * Consistency: a socket that exists throughout and stays where it is is seen once. One that comes,
+ * Consistency: a socket that exists throughout, and is not rehashed, is seen once. One that comes,
  * goes or is rehashed meanwhile is seen once or not at all.
  */
 #include "access/sock.h"
@@ -66,6 +66,7 @@ struct buckets {
 };
 
 static void walk_bucket(struct mt_sock_set *set, struct mt_sock_chain *chain)
+	__must_hold(RCU)
 {
 	while (!mt_sock_chain_read(set, chain)) {
 		rcu_read_unlock();
