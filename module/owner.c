@@ -22,6 +22,10 @@
 /* Words that begin alike are related from so many characters on. */
 #define PREFIX		3
 
+/* Names and variables of one cache among which is guessed: the largest merges have a dozen. */
+#define GUESSED_NAMES	32
+#define GUESSED_HOLDERS	64
+
 /* Scores: one for each character in common, and for words and names that are the same. */
 #define SAME_WORD	2
 #define KNOWN_PAIR	50
@@ -497,6 +501,12 @@ static unsigned int clear_score(const struct mt_owner_root *root, int name, int 
 	return rivals <= alike ? score : 0;
 }
 
+/* Among so many, each guess would be worth nothing, and all together cost too much. */
+static bool can_guess(const struct mt_owner_root *root)
+{
+	return root->nr_names <= GUESSED_NAMES && root->nr_holders <= GUESSED_HOLDERS;
+}
+
 /* The pair that is most alike, of those that are clear. */
 static bool link_most_alike(struct mt_owner_root *root)
 {
@@ -621,7 +631,7 @@ void mt_owner_link(struct mt_owner_root *root)
 	root->explained = min(root->users, count_holders(root));
 	link_said(root);
 	link_modules(root);
-	while (link_last(root) || link_most_alike(root))
+	while (link_last(root) || (can_guess(root) && link_most_alike(root)))
 		;
 	link_alike(root);
 	set_modules(root);

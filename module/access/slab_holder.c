@@ -296,8 +296,12 @@ static void search_all(struct search *search, struct mt_image *image, bool *skip
 {
 	struct mt_slab_holders *holders = search->holders;
 	unsigned int i, named;
+	int err;
 
-	holders->error = search_kind(search, image, MT_IMAGE_DATA);
+	/* that there were too many holders is an error already */
+	err = search_kind(search, image, MT_IMAGE_DATA);
+	if (err)
+		holders->error = err;
 	mt_image_recheck(image);
 	drop_gone(holders, image);
 	for (named = 0; named < holders->nr; named++)

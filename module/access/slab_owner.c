@@ -131,14 +131,17 @@ static void add_names(const struct mt_slab_owners *owners, struct mt_owner_root 
  * struct saying - the name that a variable says
  * @name: which one, or MT_OWNER_NONE
  * @distance: how near it stands
+ * @nr: names of the cache that stand near
  */
 struct saying {
 	int name;
 	unsigned int distance;
+	unsigned int nr;
 };
 
 static void take_saying(struct saying *saying, int name, unsigned int distance)
 {
+	saying->nr += !!distance;
 	if (!distance || distance > saying->distance)
 		return;
 	/* two names at one distance say nothing */
@@ -164,7 +167,8 @@ static int said_name(const struct mt_slab_owners *owners, const struct mt_owner_
 		take_saying(&saying, name,
 			    mt_slab_holder_says(holder, alias->name, alias->name_addr));
 	}
-	return saying.name;
+	/* the next element of a table may have its name nearer than the pointer's own */
+	return holder->table && saying.nr > 1 ? MT_OWNER_NONE : saying.name;
 }
 
 static enum mt_owner_rank rank_of(const struct mt_slab_holder *holder)
