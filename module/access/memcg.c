@@ -184,6 +184,27 @@ static void read_kernel(struct mt_memcg *copy, struct mem_cgroup *memcg)
 	read_kmem(copy, memcg);
 }
 
+/*
+ * Where pages are kept by generation, the sizes of the classic lists stay 0, and those of the
+ * generations are 0 where they are not: together they are all.
+ */
+static void add_generations(u64 *pages, const struct mem_cgroup_per_node *lists)
+{
+#ifdef CONFIG_LRU_GEN
+	int gen, zone;
+
+	for (gen = 0; gen < MAX_NR_GENS; gen++) {
+		for (zone = 0; zone < MAX_NR_ZONES; zone++) {
+			long anon = READ_ONCE(lists->lruvec.lrugen.nr_pages[gen][0][zone]);
+			long file = READ_ONCE(lists->lruvec.lrugen.nr_pages[gen][1][zone]);
+
+			pages[LRU_INACTIVE_ANON] += max(anon, 0L);
+			pages[LRU_INACTIVE_FILE] += max(file, 0L);
+		}
+	}
+#endif
+}
+
 /* What a removed cgroup still has on its lists is what keeps it, but for what has no list. */
 static void read_lists(struct mt_memcg *copy, struct mem_cgroup *memcg)
 {
@@ -198,6 +219,8 @@ static void read_lists(struct mt_memcg *copy, struct mem_cgroup *memcg)
 			for_each_lru(lru)
 				pages[lru] += READ_ONCE(lists->lru_zone_size[zone][lru]);
 		}
+		if (lists)
+			add_generations(pages, lists);
 	}
 	copy->anon_kB = PAGES_TO_KB(pages[LRU_INACTIVE_ANON] + pages[LRU_ACTIVE_ANON]);
 	copy->file_kB = PAGES_TO_KB(pages[LRU_INACTIVE_FILE] + pages[LRU_ACTIVE_FILE]);
