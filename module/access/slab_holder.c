@@ -332,7 +332,7 @@ static void search_all(struct search *search, struct mt_image *image, bool *skip
  * @list: the caches
  * @quick: look at variables only: a few milliseconds for each 10 MB of them
  *
- * Context: process context, no lock held, may sleep. Without @quick, half a second at most for
+ * Context: process context, no lock held, may sleep. Without @quick, two seconds at most for
  * objects, and several times that of variables for instructions.
  * Return: 0, also when @holders->error says that not all were found; -ENOMEM.
  */

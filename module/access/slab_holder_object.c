@@ -34,8 +34,8 @@
 #define MAX_HITS	512
 #define MAX_CACHE_BYTES	(32UL << 20)
 
-/* What the search through objects may take, on a machine of any size. */
-#define SEARCH_NS	(500 * NSEC_PER_MSEC)
+/* What the search through objects may take, on a machine of any size and under any load. */
+#define SEARCH_NS	(2 * NSEC_PER_SEC)
 
 /* How much of an object is read. */
 #define OBJECT_BYTES	PAGE_SIZE
@@ -342,7 +342,7 @@ static void add_holder(const struct search *search, const struct hit *hit,
  * @list: the caches
  * @skip: by cache: these are not searched for
  *
- * Context: process context, no lock held, may sleep. Half a second at most.
+ * Context: process context, no lock held, may sleep. Two seconds at most.
  * Return: 0; -EOPNOTSUPP if objects are not known on this kernel; -ENOMEM; some were found, but
  * perhaps not all: -ETIME, -E2BIG, -EINTR.
  */
