@@ -36,7 +36,7 @@
 
 enum { TYPES, LINKS, MODULES };
 
-static unsigned int mixture_bytes[FAMILIES] = { 328, 1608, 888 };
+static unsigned int mixture_bytes[FAMILIES] = { 328, 1256, 888 };
 module_param_array(mixture_bytes, uint, NULL, 0400);
 MODULE_PARM_DESC(mixture_bytes, "object sizes of the three merged caches of mixtures");
 
