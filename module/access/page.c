@@ -209,15 +209,23 @@ static void walk_stretch(struct mt_page_walk *walk, struct zone *zone, struct mt
 	down_read(&walk->fence.rwsem);
 	while (pfn < end) {
 		unsigned long run_end = pfn;
+		bool whole;
 
 		/* a block is online as a whole, and holes have no struct pages */
 		while (run_end < end && mt_page_fence_page(run_end))
 			run_end = min(ALIGN(run_end + 1, ONLINE_UNIT), end);
+		whole = run_end > pfn && is_of_zone(pfn_to_page(pfn), zone) &&
+			is_of_zone(pfn_to_page(run_end - 1), zone);
 		while (pfn < run_end) {
 			struct page *page = pfn_to_page(pfn);
+			unsigned long nr = 0;
 
-			pfn += is_of_zone(page, zone) ?
-			       walk_block(walk, counts, page, pfn, run_end) : 1;
+			if (whole)
+				nr = mt_page_look_users(page, run_end - pfn, counts->pages);
+			if (!nr)
+				nr = whole || is_of_zone(page, zone) ?
+				     walk_block(walk, counts, page, pfn, run_end) : 1;
+			pfn += nr;
 		}
 		if (pfn < end)
 			pfn = min(ALIGN(pfn + 1, ONLINE_UNIT), end);

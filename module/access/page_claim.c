@@ -185,16 +185,12 @@ static const struct per_cpu_pages *lists_of(struct zone *zone, int cpu)
 }
 
 /* Is what a list leads to still free, and in no block of the buddy allocator? */
-static bool is_listed(struct mt_page_fence *fence, unsigned long pfn)
+static bool is_listed(unsigned long pfn)
 {
 	struct page *page;
-	bool listed;
 
-	down_read(&fence->rwsem);
 	page = mt_page_fence_page(pfn);
-	listed = page && !page_ref_count(page) && !PageBuddy(page);
-	up_read(&fence->rwsem);
-	return listed;
+	return page && !page_ref_count(page) && !PageBuddy(page);
 }
 
 static int claim_list(struct mt_page_claims *claims, struct mt_page_fence *fence,
@@ -203,25 +199,32 @@ static int claim_list(struct mt_page_claims *claims, struct mt_page_fence *fence
 	struct mt_klist walk;
 	unsigned long node;
 	unsigned long i;
+	int err = 0;
 
 	mt_klist_start(&walk, (unsigned long)list, PCP_MAX);
-	while ((node = mt_klist_next(&walk))) {
+	down_read(&fence->rwsem);
+	while (!err && (node = mt_klist_next(&walk))) {
 		unsigned long pfn = pfn_of(claims, node - offsetof(struct page, lru));
 
-		if (pfn == ULONG_MAX || !is_listed(fence, pfn))
-			return -EAGAIN;
+		if (pfn == ULONG_MAX || !is_listed(pfn)) {
+			err = -EAGAIN;
+			break;
+		}
 		for (i = 0; i < BIT(order); i++)
 			mt_page_marks_set(&claims->marks, pfn + i, MT_MARK_PCP);
 		claims->pcp_pages += BIT(order);
 		if (claims->pcp_pages >= PCP_MAX)
-			return -E2BIG;
+			err = -E2BIG;
 		if (walk.left % 256 == 0) {
+			up_read(&fence->rwsem);
 			cond_resched();
+			down_read(&fence->rwsem);
 			if (fatal_signal_pending(current))
-				return -EINTR;
+				err = -EINTR;
 		}
 	}
-	return walk.error;
+	up_read(&fence->rwsem);
+	return err ?: walk.error;
 }
 
 static void claim_zone(struct mt_page_claims *claims, struct mt_page_fence *fence,

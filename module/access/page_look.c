@@ -103,8 +103,16 @@ static bool is_in_cma(const struct page *page)
 #endif
 }
 
-static enum mt_page_class class_of_user(const struct page *page, unsigned long flags,
-					unsigned long mapping)
+#ifdef CONFIG_MEMORY_FAILURE
+#define HWPOISON_BIT	BIT(PG_hwpoison)
+#else
+#define HWPOISON_BIT	0UL
+#endif
+
+/* Of these, a single page of a process's or of the page cache's has PG_lru only. */
+#define NOT_SINGLE_USER	(BIT(PG_lru) | BIT(PG_head) | BIT(PG_reserved) | HWPOISON_BIT)
+
+static enum mt_page_class class_of_user(unsigned long flags, unsigned long mapping)
 {
 	if (has(flags, PG_swapbacked) && has(flags, PG_swapcache))
 		return MT_PAGE_SWAPCACHE;
@@ -265,9 +273,36 @@ void mt_page_look_at(struct mt_page_look *look, struct page *page, enum mt_page_
 		return;
 	mapping = (unsigned long)READ_ONCE(page->mapping);
 	if (is_user(flags, mapping)) {
-		look->class = class_of_user(page, flags, mapping);
+		look->class = class_of_user(flags, mapping);
 		return;
 	}
 	look->is_zero = !look->is_block && !page_ref_count(page);
 	look->class = look->is_zero ? MT_PAGE_FREE_PCP : class_of_rest(page, look->order, mark);
+}
+
+/**
+ * mt_page_look_users() - count single pages on LRU lists, of which most memory consists
+ * @page: the first page, of an online section
+ * @nr: pages to look at, at most
+ * @counts: their classes are counted here
+ *
+ * What mt_page_look_at() says of them, in a fraction of the time. A tail of a compound page has no
+ * mark of the LRU's, and what has a type reads as a negative map count.
+ *
+ * Context: any; the section must stay online.
+ * Return: pages before the first one that is something else.
+ */
+unsigned long mt_page_look_users(const struct page *page, unsigned long nr, u64 *counts)
+{
+	unsigned long i;
+
+	for (i = 0; i < nr; i++, page++) {
+		unsigned long flags = flags_of(page);
+
+		if ((flags & NOT_SINGLE_USER) != BIT(PG_lru) ||
+		    atomic_read(&page->_mapcount) < -1)
+			break;
+		counts[class_of_user(flags, (unsigned long)READ_ONCE(page->mapping))]++;
+	}
+	return i;
 }

@@ -52,6 +52,7 @@ struct mt_page_look {
 	bool is_zero;
 };
 
+unsigned long mt_page_look_users(const struct page *page, unsigned long nr, u64 *counts);
 void mt_page_look_at(struct mt_page_look *look, struct page *page, enum mt_page_mark mark);
 
 #endif /* MT_PAGE_LOOK_H */

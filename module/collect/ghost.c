@@ -432,7 +432,7 @@ static void tell_state(struct mt_snapshot *snap, const struct mt_page_census *ce
 				   div64_u64(census->seen * 100, census->blocks));
 	if (!mt_page_is_told(MT_PAGE_LARGE_KMALLOC))
 		mt_snapshot_remark(snap,
-				   "large kmalloc, which Slab counts, is among the compound blocks");
+				   "large kmalloc, counted in Slab, is among the compound blocks");
 	if (census->error)
 		mt_snapshot_partial(snap, "the walk was broken off (error %d)", census->error);
 	if (census->moved)

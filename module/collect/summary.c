@@ -240,11 +240,11 @@ static void print_census(struct mt_snapshot *snap, const struct parts *parts)
 	about = sampled ? "~" : "";
 	ghost = mt_page_counts_ghost(counted);
 	mt_snapshot_print(snap,
-			  "census: ghost %lld kB by counters, %s%lld kB by pages, difference %s%lld kB",
+			  "census: ghost %lld kB by counters, %s%lld kB by pages, %s%lld kB apart",
 			  parts->ledger.pages[MT_GHOST] * page_kB, about, ghost * page_kB, about,
 			  (parts->ledger.pages[MT_GHOST] - ghost) * page_kB);
 	if (sampled) {
-		mt_snapshot_print(snap, "  a sample: cat %s/pages for each counter beside its pages",
+		mt_snapshot_print(snap, "  a sample: cat %s/pages for each counter and its pages",
 				  mt_debugfs_path());
 		return;
 	}
