@@ -172,6 +172,23 @@ static struct mt_cell active_of(const struct mt_slab_cache *cache)
 	return mt_number(cache->active, cache->active_exact ? MT_EXACT : MT_ESTIMATE);
 }
 
+/*
+ * What belongs to nobody: with it the records sum to what the cache has allocated, also if that
+ * was counted at another moment than its objects were looked into.
+ */
+static struct mt_cell nobodys_of(const struct share *share, const struct mt_slab_root *split)
+{
+	s64 moved;
+
+	if (!split)
+		return share->objects;
+	if (share->objects.certainty == MT_UNKNOWN)
+		return mt_number(split->unattributed, split->exact ? MT_EXACT : MT_ESTIMATE);
+	moved = share->objects.number - (s64)split->objects;
+	return mt_number(max((s64)split->unattributed + moved, 0LL),
+			 moved || !split->exact ? MT_ESTIMATE : share->objects.certainty);
+}
+
 static void add_merged(struct mt_snapshot *snap, const struct mt_slab_owners *owners,
 		       struct totals *totals, const struct share *share,
 		       const struct mt_owner_root *root, const struct mt_slab_root *split)
@@ -179,9 +196,7 @@ static void add_merged(struct mt_snapshot *snap, const struct mt_slab_owners *ow
 	struct share nobodys = *share;
 	int i;
 
-	if (split)
-		nobodys.objects = mt_number(split->unattributed,
-					    split->exact ? MT_EXACT : MT_ESTIMATE);
+	nobodys.objects = nobodys_of(share, split);
 	if (split && split->error)
 		mt_snapshot_print(snap, "%s: from a sample: a figure may be off by %llu objects",
 				  share->cache->name, split->error);
