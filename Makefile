@@ -13,7 +13,7 @@ export KERNELS SCENARIOS
 # Our module needs no BTF of its own: without this, pahole would be needed.
 KBUILD = $(MAKE) -C $(KDIR) M=$(CURDIR) CONFIG_DEBUG_INFO_BTF_MODULES=
 
-.PHONY: all demo test check bench install dkms-install dkms-check tools clean help
+.PHONY: all demo test check bench oracle install dkms-install dkms-check tools clean help
 
 all: $(KDIR)
 	$(KBUILD) modules
@@ -38,6 +38,9 @@ bench:
 install: all
 	$(KBUILD) modules_install
 	depmod -a $(KERNELRELEASE)
+
+oracle:
+	@selftests/vm/oracle-drgn $(KERNEL)
 
 dkms-install:
 	@command -v dkms >/dev/null || { echo "dkms is not installed (Debian: apt-get install dkms)" >&2; false; }
@@ -66,5 +69,6 @@ help:
 	@echo '  make test           the suite in guests (KERNELS="6.1 7.x", SCENARIOS="base numa"; empty: all)'
 	@echo '  make check          static checks and unit tests'
 	@echo '  make bench          cost, beside the tools it replaces (KERNEL=)'
+	@echo '  make oracle         allocated objects, counted by drgn as well (KERNEL=; fetches 320 MB)'
 	@echo '  make dkms-check     DKMS add, build and install for each kernel, in scratch trees'
 	@echo '  make clean          remove what was built; fetched kernels stay in $${MEMTRIAGE_CACHE:-~/.cache/memtriage}'

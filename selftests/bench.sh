@@ -80,7 +80,7 @@ books=$(microseconds read $REPORTS/slab)
 echo 1 >$knob
 objects=$(($(microseconds read $REPORTS/slab) - books))
 echo 0 >$knob
-for i in 1 2 3 4 5; do
+for _ in 1 2 3 4 5; do
 	echo 'sweep plant_bench' >$caches
 	sed -n 's/^plant_bench.sweep_us: //p' $caches
 done | sort -n | sed -n 3p >/tmp/sweep
