@@ -398,6 +398,23 @@ static void root_of(struct __test_metadata *_metadata, const char *name,
 	report_free(report);
 }
 
+/* What is freed is no chain any more. */
+TEST_F(slab_object, a_chain_ends_with_its_objects)
+{
+	struct report *report;
+
+	ASSERT_EQ(0, module_set("enumerate", "0"));
+	ASSERT_EQ(0, plant("packets", "12000"));
+	report = read_report(_metadata, "slab");
+	EXPECT_NE(NULL, report_comment(report, "-> kmalloc-2k"));
+	report_free(report);
+	ASSERT_EQ(0, plant("packets", "0"));
+	report = read_report(_metadata, "slab");
+	EXPECT_EQ(NULL, report_comment(report, "-> kmalloc-2k"));
+	EXPECT_EQ(NULL, report_comment(report, "packets ["));
+	report_free(report);
+}
+
 /* Each packet has an skb, and each skb its data: three caches, one cause. */
 TEST_F_TIMEOUT(slab_object, the_parts_of_a_packet_are_a_chain, 60)
 {
@@ -418,19 +435,18 @@ TEST_F_TIMEOUT(slab_object, the_parts_of_a_packet_are_a_chain, 60)
 		 head);
 	line = report_comment(report, chain);
 	ASSERT_NE(NULL, line) {
-		TH_LOG("no %s", chain);
+		TH_LOG("no %s, but %s", chain,
+		       report_comment(report, "chain: ") ?: "nothing");
 	}
 	line = strstr(line + strlen(chain), " -> kmalloc-2k: ");
 	ASSERT_NE(NULL, line);
 	/* What else is in the smallest of the three is little. */
 	EXPECT_LE(20000, atoi(line + strlen(" -> kmalloc-2k: ")));
 	EXPECT_GE(20200, atoi(line + strlen(" -> kmalloc-2k: ")));
-	report_free(report);
-
-	/* Packets without their data are none. */
-	ASSERT_EQ(0, plant("packets", "0"));
-	report = read_report(_metadata, "slab");
-	EXPECT_EQ(NULL, report_comment(report, "-> kmalloc-2k"));
+	/* And the list that they are on is told from what else is in it. */
+	snprintf(chain, sizeof(chain), "held: %s by packets [%s]", head, PLANT);
+	line = report_comment(report, "held: ");
+	EXPECT_STREQ(chain, line ?: "nothing held");
 	report_free(report);
 }
 

@@ -241,6 +241,44 @@ static bool follow_slab(const struct mt_slab_objects *slab, void *arg)
 	return true;
 }
 
+/* Do the one-to-one edges lead from this cache to that one? */
+static bool leads_to(const struct mt_slab_edges *edges, unsigned int from, unsigned int to)
+{
+	bool reached[MT_SLAB_EDGES] = { };
+	unsigned int round, i, j;
+
+	for (round = 0; round < edges->nr; round++) {
+		for (i = 0; i < edges->nr; i++) {
+			const struct mt_slab_edge *edge = &edges->edges[i];
+
+			if (reached[i] || !edge->one_to_one)
+				continue;
+			reached[i] = edge->from == from;
+			for (j = 0; j < edges->nr && !reached[i]; j++)
+				reached[i] = reached[j] && edges->edges[j].to == edge->from;
+			if (reached[i] && edge->to == to)
+				return true;
+		}
+	}
+	return false;
+}
+
+/* A pointer back closes a circle, which has no beginning: of each circle one edge is left out. */
+static void judge_edges(struct search *search)
+{
+	struct mt_slab_edges *edges = search->edges;
+	unsigned int i;
+
+	for (i = 0; i < edges->nr; i++) {
+		struct mt_slab_edge *edge = &edges->edges[i];
+
+		edge->one_to_one = edge->pointers >= MIN_POINTERS &&
+				   is_share(search->list, edge->from, edge->to, edge->targets,
+					    search->sources[edge->from].objects, EDGE_PERCENT) &&
+				   !leads_to(edges, edge->to, edge->from);
+	}
+}
+
 /* How many of the targets are remembered: none of them would be forgotten for want of room. */
 static unsigned int shift_of(const struct mt_slab_list *list, const struct mt_slab_edge *edge)
 {
@@ -267,16 +305,9 @@ static int follow_edges(struct search *search, struct mt_slab_walk *walk, unsign
 	walk->wanted = sources;
 	walk->visit = follow_slab;
 	err = mt_slab_object_walk(walk);
-	edges->error = walk->error;
 	edges->estimate |= walk->pages_seen < walk->pages_all;
-	for (i = 0; i < edges->nr && !err; i++) {
-		struct mt_slab_edge *edge = &edges->edges[i];
-		u64 objects = search->sources[edge->from].objects;
-
-		edge->one_to_one = edge->pointers >= MIN_POINTERS &&
-				   is_share(search->list, edge->from, edge->to, edge->targets,
-					    objects, EDGE_PERCENT);
-	}
+	if (!err)
+		judge_edges(search);
 	return err;
 }
 

@@ -5,15 +5,18 @@
 #include <linux/bitmap.h>
 #include <linux/errno.h>
 #include <linux/kernel.h>
+#include <linux/ktime.h>
 #include <linux/math64.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/string.h>
 #include <linux/time64.h>
 
+#include "access/image_layout.h"
 #include "access/slab.h"
 #include "access/slab_alias.h"
 #include "access/slab_edge.h"
+#include "access/slab_head.h"
 #include "access/slab_layout.h"
 #include "access/slab_object.h"
 #include "access/slab_stopped.h"
@@ -222,6 +225,49 @@ static void print_chain(struct mt_snapshot *snap, const struct mt_slab_list *lis
 			  min(each, cache->active), edges->estimate ? ", by a sample" : "");
 }
 
+/* "A by variable [module], variable": the summary reads it too. */
+static void print_heads(struct mt_snapshot *snap, const struct mt_slab_list *list,
+			const struct mt_slab_edges *edges, unsigned int edge,
+			const struct mt_slab_heads *heads)
+{
+	char words[CHAIN] = "";
+	unsigned int i;
+
+	for (i = 0; i < heads->nr; i++) {
+		const struct mt_slab_head *head = &heads->heads[i];
+		bool ours = !strcmp(head->module, "vmlinux");
+		size_t used = strlen(words);
+
+		if (head->edge == edge)
+			snprintf(words + used, sizeof(words) - used, "%s%s%s%s%s",
+				 used ? ", " : "", head->symbol, ours ? "" : " [",
+				 ours ? "" : head->module, ours ? "" : "]");
+	}
+	if (*words)
+		mt_snapshot_print(snap, "held: %s by %s",
+				  list->caches[edges->edges[edge].from].name, words);
+}
+
+/* Where nothing is found, nothing is said: it may hang from what is no variable. */
+static void print_chains(struct mt_snapshot *snap, const struct mt_slab_list *list,
+			 const struct mt_slab_edges *edges)
+{
+	struct mt_slab_heads *heads = mt_memory_alloc(sizeof(*heads));
+	u64 until_ns = snap->budget_ns ? ktime_get_ns() + snap->budget_ns / 4 : 0;
+	unsigned int i;
+
+	if (heads && mt_slab_head_read(heads, list, edges, until_ns))
+		heads->nr = 0;
+	for (i = 0; i < edges->nr; i++) {
+		if (!mt_slab_edge_is_head(edges, i))
+			continue;
+		print_chain(snap, list, edges, i);
+		if (heads)
+			print_heads(snap, list, edges, i, heads);
+	}
+	mt_memory_free(heads);
+}
+
 /* Which of the large caches hold the parts of one thing? */
 static void add_chains(struct mt_snapshot *snap, const struct mt_slab_list *list)
 {
@@ -240,10 +286,8 @@ static void add_chains(struct mt_snapshot *snap, const struct mt_slab_list *list
 		err = mt_slab_edge_read(edges, list, suspects, snap->budget_ns / 2);
 		if (!err)
 			err = edges->error;
-		for (i = 0; i < edges->nr && !err; i++) {
-			if (mt_slab_edge_is_head(edges, i))
-				print_chain(snap, list, edges, i);
-		}
+		if (!err)
+			print_chains(snap, list, edges);
 		if (err && err != -EOPNOTSUPP)
 			mt_snapshot_partial(snap, "what objects point to is unknown (error %d)",
 					    err);
@@ -342,6 +386,14 @@ const struct mt_collector mt_slab_collector = {
 			.any_of = { &mt_kernfs_root_rwsem_table, &mt_kernfs_rwsem_table,
 				    &mt_kernfs_mutex_table },
 			.loses = "the names of merged caches",
+		},
+		{
+			.any_of = { &mt_image_table },
+			.loses = "the variables that large caches hang from",
+		},
+		{
+			.any_of = { &mt_image_modules_table },
+			.loses = "the modules that large caches hang from",
 		},
 	},
 	.baseline = true,

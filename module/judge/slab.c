@@ -165,6 +165,31 @@ static void describe_cache(char *line, const struct mt_evidence *evidence,
 		       *also ? ", also " : "", also, strlen(also) > 40 ? "..." : "");
 }
 
+/* The variables that a chain hangs from, by the first name of its first cache; or NULL. */
+static const char *find_held(const struct mt_evidence *evidence, const char *names)
+{
+	static const char head[] = "held: ", by[] = " by ";
+	size_t length = root_length(names);
+	const char *line = NULL;
+
+	while ((line = mt_snapshot_line(slab(evidence), line))) {
+		const char *name = line + strlen(head);
+
+		if (!strncmp(line, head, strlen(head)) && !strncmp(name, names, length) &&
+		    !strncmp(name + length, by, strlen(by)))
+			return name + length + strlen(by);
+	}
+	return NULL;
+}
+
+static void describe_chain(char *line, const struct mt_evidence *evidence, const char *names)
+{
+	const char *held = find_held(evidence, names);
+
+	mt_verdict_say(line, "each object points to its own in the next cache%s%.36s",
+		       held ? "; held by " : "", held ? held : "");
+}
+
 /* The objects of a group point to each other if @chain, in its order. */
 static void judge_group(struct mt_judgement *judgement, const struct mt_evidence *evidence,
 			const struct suspect *group, unsigned int nr, bool chain)
@@ -222,8 +247,7 @@ static void judge_group(struct mt_judgement *judgement, const struct mt_evidence
 		mt_verdict_say(verdict->details[i++], "the cache of [%.24s] is held by %.40s",
 			       module, holder);
 	if (chain && i < MT_VERDICT_DETAILS)
-		mt_verdict_say(verdict->details[i],
-			       "each object points to one of its own in the next cache");
+		describe_chain(verdict->details[i], evidence, names_of(evidence, group[0].row));
 	if (reclaimable)
 		mt_verdict_say(verdict->next, "echo 2 > /proc/sys/vm/drop_caches (up to %s)",
 			       mt_verdict_size(words, kB));

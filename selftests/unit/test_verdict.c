@@ -327,6 +327,8 @@ static void a_chain_is_one_cause(void **state)
 	mt_snapshot_print(machine->slab, "something: Acpi-Operand -> kmalloc-2k");
 	mt_snapshot_print(machine->slab,
 			  "chain: Acpi-Operand+0x10 -> skbuff_head_cache+0xc8 -> kmalloc-2k: 5 of each");
+	mt_snapshot_print(machine->slab, "held: Acpi-Operand2 by nobody");
+	mt_snapshot_print(machine->slab, "held: Acpi-Operand by packets [memtriage_plant]");
 	judge(machine);
 	assert_int_equal(machine->judgement.nr, 1);
 	verdict = &machine->judgement.verdicts[0];
@@ -334,6 +336,7 @@ static void a_chain_is_one_cause(void **state)
 	assert_non_null(strstr(verdict->text, "Acpi-Operand -> skbuff_head_cache -> kmalloc-2k"));
 	assert_non_null(strstr(verdict->text, "one cause: 500000 of each"));
 	assert_non_null(strstr(verdict->details[3], "points to"));
+	assert_non_null(strstr(verdict->details[3], "held by packets [memtriage_plant]"));
 	discard(machine);
 }
 

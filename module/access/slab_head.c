@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * slab_head.c - knows from which variables the objects of a chain of caches hang.
+ *
+ * What is not lost hangs from something: the head of a list, the root of a tree. Where that is a
+ * variable of the kernel or of a module, its name says whose the objects are. A cache may be merged
+ * with others, so only those of its objects count that have the pointer of the chain.
+ *
+ * Locking: none; see image.c. Consistency: none between words.
+ */
+#include "access/slab_head.h"
+
+#include <linux/errno.h>
+#include <linux/kernel.h>
+#include <linux/mm.h>
+#include <linux/string.h>
+
+#include "access/slab_edge.h"
+#include "access/slab_object.h"
+#include "introspect/kread.h"
+#include "introspect/ksym.h"
+#include "memory.h"
+
+/* Words that are remembered until they are named; two of each list. */
+#define MAX_WORDS	128
+
+/*
+ * struct search - a search under way
+ * @list: the caches
+ * @edges: the edges
+ * @is_head: of each edge: a chain begins with it
+ * @spot: of the look-up before of what a variable points to
+ * @target: of what the object there points to
+ * @words: what was found
+ * @nr: how many
+ * @more: there were more
+ */
+struct search {
+	const struct mt_slab_list *list;
+	const struct mt_slab_edges *edges;
+	bool is_head[MT_SLAB_EDGES];
+	struct mt_slab_spot spot;
+	struct mt_slab_spot target;
+	struct {
+		unsigned long addr;
+		unsigned int module;
+		unsigned int edge;
+	} words[MAX_WORDS];
+	unsigned int nr;
+	bool more;
+};
+
+/* Has the object at @search->spot the pointer of this edge? */
+static bool has_edge(struct search *search, const struct mt_slab_edge *edge)
+{
+	unsigned long word;
+
+	return search->spot.cache == edge->from &&
+	       mt_kread_ulong(search->spot.object + edge->offset, &word) &&
+	       mt_slab_object_find(search->list, word, &search->target) &&
+	       search->target.cache == edge->to && !search->target.offset;
+}
+
+static void take_word(const struct mt_image_part *part, unsigned long addr, unsigned long value,
+		      void *arg)
+{
+	struct search *search = arg;
+	unsigned int i;
+
+	if (!mt_slab_object_find(search->list, value, &search->spot))
+		return;
+	for (i = 0; i < search->edges->nr; i++) {
+		if (!search->is_head[i] || !has_edge(search, &search->edges->edges[i]))
+			continue;
+		if (search->nr == MAX_WORDS) {
+			search->more = true;
+			return;
+		}
+		search->words[search->nr].addr = addr;
+		search->words[search->nr].module = part->module;
+		search->words[search->nr].edge = i;
+		search->nr++;
+	}
+}
+
+static bool is_there(const struct mt_slab_heads *heads, const struct mt_slab_head *head)
+{
+	unsigned int i;
+
+	for (i = 0; i < heads->nr; i++) {
+		if (heads->heads[i].edge == head->edge &&
+		    !strcmp(heads->heads[i].symbol, head->symbol) &&
+		    !strcmp(heads->heads[i].module, head->module))
+			return true;
+	}
+	return false;
+}
+
+/* The two words of a list head are one variable, and so are the buckets of a table. */
+static void name_words(struct mt_slab_heads *heads, const struct search *search,
+		       const struct mt_image *image)
+{
+	unsigned int i;
+
+	for (i = 0; i < search->nr; i++) {
+		struct mt_slab_head head = { .edge = search->words[i].edge };
+
+		if (image->modules[search->words[i].module].gone ||
+		    !mt_ksym_format(head.symbol, sizeof(head.symbol), search->words[i].addr,
+				    head.module, sizeof(head.module)))
+			continue;
+		head.symbol[strcspn(head.symbol, "+")] = '\0';
+		if (is_there(heads, &head))
+			continue;
+		if (heads->nr == MT_SLAB_HEADS) {
+			heads->error = -E2BIG;
+			return;
+		}
+		heads->heads[heads->nr++] = head;
+	}
+	if (search->more && !heads->error)
+		heads->error = -E2BIG;
+}
+
+static int search_image(struct mt_slab_heads *heads, struct search *search, u64 deadline_ns)
+{
+	struct mt_image_scan scan = {
+		.kinds = MT_IMAGE_BIT(MT_IMAGE_DATA),
+		.min = PAGE_OFFSET,
+		.max = (unsigned long)high_memory,
+		.deadline_ns = deadline_ns,
+		.visit = take_word,
+		.arg = search,
+	};
+	struct mt_image image;
+	int err = mt_image_read(&image);
+
+	if (err)
+		return err;
+	err = mt_image_words(&image, &scan);
+	if (err == -ETIME || err == -EINTR) {
+		heads->error = err;
+		err = 0;
+	}
+	if (!err && search->nr) {
+		mt_image_recheck(&image);
+		name_words(heads, search, &image);
+	}
+	mt_image_free(&image);
+	return err;
+}
+
+/**
+ * mt_slab_head_read() - find the variables from which chains of caches hang
+ * @heads: gets them
+ * @list: the caches
+ * @edges: which of them point to which; a chain begins with mt_slab_edge_is_head()
+ * @deadline_ns: when to stop, in ktime_get_ns(); 0 for never
+ *
+ * Context: process context, no lock held, may sleep.
+ * Return: 0, also when @heads->error says that some are missing; -EOPNOTSUPP if this kernel's
+ * variables are unknown; -ENOMEM; -E2BIG.
+ */
+int mt_slab_head_read(struct mt_slab_heads *heads, const struct mt_slab_list *list,
+		      const struct mt_slab_edges *edges, u64 deadline_ns)
+{
+	struct search *search = mt_memory_zalloc(sizeof(*search));
+	bool any = false;
+	unsigned int i;
+	int err = 0;
+
+	heads->nr = 0;
+	heads->error = 0;
+	if (!search)
+		return -ENOMEM;
+	search->list = list;
+	search->edges = edges;
+	for (i = 0; i < edges->nr; i++) {
+		search->is_head[i] = mt_slab_edge_is_head(edges, i);
+		any |= search->is_head[i];
+	}
+	if (any)
+		err = search_image(heads, search, deadline_ns);
+	mt_memory_free(search);
+	return err;
+}
