@@ -32,7 +32,7 @@
 
 /* Of each cache so many objects are read whole, not too many of one slab, and so much of each. */
 #define SAMPLE_OBJECTS	256
-#define SAMPLE_OF_SLAB	16
+#define SAMPLE_OF_SLAB	4
 #define OBJECT_BYTES	2048
 
 /* Offsets that are remembered while objects are read whole: a table of two-way buckets. */
@@ -42,9 +42,12 @@
 #define FILTER_BITS	1048576UL
 #define FILTER_TARGETS	65536UL
 
-/* So many percent of the smaller cache's objects make an edge; in a sample, so many. */
+/*
+ * So many percent of the smaller cache's objects make an edge; in a sample, so many are worth a
+ * look: slabs that were filled together lie together, so a few of them are no fair sample.
+ */
 #define EDGE_PERCENT	90
-#define SAMPLE_PERCENT	60
+#define SAMPLE_PERCENT	20
 
 /* An hour: longer than any walk takes. */
 #define NO_BUDGET_NS	(3600ULL * NSEC_PER_SEC)
