@@ -32,7 +32,7 @@
 
 /* Of each cache so many objects are read whole, not too many of one slab, and so much of each. */
 #define SAMPLE_OBJECTS	256
-#define SAMPLE_OF_SLAB	16
+#define SAMPLE_OF_SLAB	4
 #define OBJECT_BYTES	2048
 
 /* Offsets that are remembered while objects are read whole: a table of two-way buckets. */
@@ -42,9 +42,12 @@
 #define FILTER_BITS	1048576UL
 #define FILTER_TARGETS	65536UL
 
-/* So many percent of the smaller cache's objects make an edge; in a sample, so many. */
+/*
+ * So many percent of the smaller cache's objects make an edge; in a sample, so many are worth a
+ * look: slabs that were filled together lie together, so a few of them are no fair sample.
+ */
 #define EDGE_PERCENT	90
-#define SAMPLE_PERCENT	60
+#define SAMPLE_PERCENT	20
 
 /* An hour: longer than any walk takes. */
 #define NO_BUDGET_NS	(3600ULL * NSEC_PER_SEC)
@@ -241,6 +244,44 @@ static bool follow_slab(const struct mt_slab_objects *slab, void *arg)
 	return true;
 }
 
+/* Do the one-to-one edges lead from this cache to that one? */
+static bool leads_to(const struct mt_slab_edges *edges, unsigned int from, unsigned int to)
+{
+	bool reached[MT_SLAB_EDGES] = { };
+	unsigned int round, i, j;
+
+	for (round = 0; round < edges->nr; round++) {
+		for (i = 0; i < edges->nr; i++) {
+			const struct mt_slab_edge *edge = &edges->edges[i];
+
+			if (reached[i] || !edge->one_to_one)
+				continue;
+			reached[i] = edge->from == from;
+			for (j = 0; j < edges->nr && !reached[i]; j++)
+				reached[i] = reached[j] && edges->edges[j].to == edge->from;
+			if (reached[i] && edge->to == to)
+				return true;
+		}
+	}
+	return false;
+}
+
+/* A pointer back closes a circle, which has no beginning: of each circle one edge is left out. */
+static void judge_edges(struct search *search)
+{
+	struct mt_slab_edges *edges = search->edges;
+	unsigned int i;
+
+	for (i = 0; i < edges->nr; i++) {
+		struct mt_slab_edge *edge = &edges->edges[i];
+
+		edge->one_to_one = edge->pointers >= MIN_POINTERS &&
+				   is_share(search->list, edge->from, edge->to, edge->targets,
+					    search->sources[edge->from].objects, EDGE_PERCENT) &&
+				   !leads_to(edges, edge->to, edge->from);
+	}
+}
+
 /* How many of the targets are remembered: none of them would be forgotten for want of room. */
 static unsigned int shift_of(const struct mt_slab_list *list, const struct mt_slab_edge *edge)
 {
@@ -267,16 +308,9 @@ static int follow_edges(struct search *search, struct mt_slab_walk *walk, unsign
 	walk->wanted = sources;
 	walk->visit = follow_slab;
 	err = mt_slab_object_walk(walk);
-	edges->error = walk->error;
 	edges->estimate |= walk->pages_seen < walk->pages_all;
-	for (i = 0; i < edges->nr && !err; i++) {
-		struct mt_slab_edge *edge = &edges->edges[i];
-		u64 objects = search->sources[edge->from].objects;
-
-		edge->one_to_one = edge->pointers >= MIN_POINTERS &&
-				   is_share(search->list, edge->from, edge->to, edge->targets,
-					    objects, EDGE_PERCENT);
-	}
+	if (!err)
+		judge_edges(search);
 	return err;
 }
 

@@ -21,8 +21,8 @@
 #include "introspect/ksym.h"
 #include "memory.h"
 
-/* Words that are remembered until they are named; two of each list. */
-#define MAX_WORDS	128
+/* Words that are remembered until they are named, of each chain; two of each list. */
+#define MAX_WORDS	16
 
 /*
  * struct search - a search under way
@@ -33,6 +33,7 @@
  * @target: of what the object there points to
  * @words: what was found
  * @nr: how many
+ * @nr_of: how many of them are of each edge
  * @more: there were more
  */
 struct search {
@@ -45,8 +46,9 @@ struct search {
 		unsigned long addr;
 		unsigned int module;
 		unsigned int edge;
-	} words[MAX_WORDS];
+	} words[MAX_WORDS * MT_SLAB_EDGES];
 	unsigned int nr;
+	unsigned int nr_of[MT_SLAB_EDGES];
 	bool more;
 };
 
@@ -72,10 +74,11 @@ static void take_word(const struct mt_image_part *part, unsigned long addr, unsi
 	for (i = 0; i < search->edges->nr; i++) {
 		if (!search->is_head[i] || !has_edge(search, &search->edges->edges[i]))
 			continue;
-		if (search->nr == MAX_WORDS) {
+		if (search->nr_of[i] == MAX_WORDS) {
 			search->more = true;
-			return;
+			continue;
 		}
+		search->nr_of[i]++;
 		search->words[search->nr].addr = addr;
 		search->words[search->nr].module = part->module;
 		search->words[search->nr].edge = i;
@@ -83,17 +86,20 @@ static void take_word(const struct mt_image_part *part, unsigned long addr, unsi
 	}
 }
 
-static bool is_there(const struct mt_slab_heads *heads, const struct mt_slab_head *head)
+/* Is it named already, or are there enough of its chain? */
+static bool is_enough(const struct mt_slab_heads *heads, const struct mt_slab_head *head)
 {
-	unsigned int i;
+	unsigned int i, nr = 0;
 
 	for (i = 0; i < heads->nr; i++) {
-		if (heads->heads[i].edge == head->edge &&
-		    !strcmp(heads->heads[i].symbol, head->symbol) &&
+		if (heads->heads[i].edge != head->edge)
+			continue;
+		nr++;
+		if (!strcmp(heads->heads[i].symbol, head->symbol) &&
 		    !strcmp(heads->heads[i].module, head->module))
 			return true;
 	}
-	return false;
+	return nr == MT_SLAB_HEADS_OF;
 }
 
 /* The two words of a list head are one variable, and so are the buckets of a table. */
@@ -110,7 +116,7 @@ static void name_words(struct mt_slab_heads *heads, const struct search *search,
 				    head.module, sizeof(head.module)))
 			continue;
 		head.symbol[strcspn(head.symbol, "+")] = '\0';
-		if (is_there(heads, &head))
+		if (is_enough(heads, &head))
 			continue;
 		if (heads->nr == MT_SLAB_HEADS) {
 			heads->error = -E2BIG;

@@ -10,7 +10,10 @@ struct mt_slab_edges;
 struct mt_slab_list;
 
 /** MT_SLAB_HEADS - variables that are named at most */
-#define MT_SLAB_HEADS		16
+#define MT_SLAB_HEADS		64
+
+/** MT_SLAB_HEADS_OF - of these, of one chain: more of them say little */
+#define MT_SLAB_HEADS_OF	4
 
 /** MT_SLAB_HEAD_SYMBOL - bytes for the name of a variable, NUL included */
 #define MT_SLAB_HEAD_SYMBOL	64
