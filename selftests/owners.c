@@ -466,7 +466,8 @@ static int roots_left(const struct report *slab, const struct report *owners,
 		if (*root == '(' || has_agreed(agreed, root))
 			continue;
 		sum = objects_of(owners, root, &exact, &records);
-		if (records && exact && agreed->nr < ROOTS_MAX &&
+		/* whose an object is may be a guess; how many there are is none */
+		if (records && agreed->nr < ROOTS_MAX &&
 		    report_is_exact(slab, record, "active") &&
 		    llabs(sum - report_number(slab, record, "active")) <=
 		    own_objects(root, quarantine)) {

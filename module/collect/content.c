@@ -229,6 +229,10 @@ static int collect(struct mt_snapshot *snap)
 		mt_snapshot_partial(snap, "pointers to modules are not known as such");
 	content.nr = find_largest(&list, caches, snap->budget_ns ? HURRY_CACHES : CACHES);
 	err = add_all(snap, &content);
+	if (err == -EOPNOTSUPP) {
+		mt_snapshot_partial(snap, "allocated objects cannot be told from free ones");
+		err = 0;
+	}
 	mt_slab_content_free(&content);
 	mt_image_free(&image);
 out_list:

@@ -38,7 +38,7 @@
 /* Of these, for the text that names a record. */
 #define TEXT_COLUMNS	46
 
-static unsigned int summary_ms = 50;
+static unsigned int summary_ms = 200;
 MT_KNOB(summary_ms, summary_ms, 1, 60000,
 	"milliseconds that a report may take for the summary before it samples");
 
@@ -270,7 +270,7 @@ static void print_row(struct mt_snapshot *snap, const struct mt_snapshot *part, 
 {
 	const struct mt_collector *collector = part->collector;
 	const struct mt_cell *cells = mt_snapshot_row(part, row);
-	const char *text = cells[collector->nr_columns - 1].text;
+	const char *text = cells[collector->nr_columns - 1].text ?: "-";
 	char line[COLUMNS + 1];
 	unsigned int i;
 	char first[24] = "-";
