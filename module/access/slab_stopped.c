@@ -6,8 +6,10 @@
  * runs; then all CPUs but one stand still with interrupts off, for exact_ms at most, and that one
  * decodes them. What is done with the objects comes after.
  *
- * Locking: none; the machine stands still, and it goes on at once if somebody holds slab_mutex at
- * that moment.
+ * Locking: the fence's semaphore while slabs are found, block by block (access/page_fence.c). It is
+ * not held over the stop, which waits for CPU hotplug, and that for memory hotplug, which waits for
+ * the fence. The machine goes on at once if memory has moved by then: a section that has not been
+ * told of is there, and stays while the machine stands still. Also if somebody holds slab_mutex.
  * Consistency: all slabs at one moment, up to what tasks were in the middle of when they were
  * stopped: an object on its way between two lists. Tried again if slabs came or went between the
  * finding and the stop.
@@ -23,6 +25,7 @@
 #include <linux/sched/signal.h>
 #include <linux/stop_machine.h>
 
+#include "access/page_fence.h"
 #include "access/slab_decode.h"
 #include "access/slab_layout.h"
 #include "access/slab_node.h"
@@ -66,6 +69,7 @@ struct mt_slab_still {
  * struct stop - what one stop of the machine is asked for
  * @stopped: gets the slabs
  * @decoder: how to decode them
+ * @fence: put up before they were found
  * @bound_ns: how long it may take
  * @nr_found: slabs of each cache that were found before
  * @must: go on if they are not all
@@ -73,6 +77,7 @@ struct mt_slab_still {
 struct stop {
 	struct mt_slab_stopped *stopped;
 	struct mt_slab_decoder *decoder;
+	struct mt_page_fence fence;
 	u64 bound_ns;
 	unsigned long *nr_found;
 	bool must;
@@ -90,18 +95,19 @@ u64 mt_slab_stopped_bound_ns(void)
 }
 
 /* Calls @found for each slab of the wanted caches, until it returns false. */
-static int find_slabs(struct mt_slab_decoder *decoder,
+static int find_slabs(struct mt_slab_decoder *decoder, struct mt_page_fence *fence,
 		      bool (*found)(struct page *page, unsigned int order, unsigned int room,
 				    void *arg), void *arg)
 {
 	struct mt_span span;
 	unsigned long pfn;
+	bool more = true;
 
-	mt_span_find(&span, false);
+	mt_span_find(&span, fence, false);
 	while (mt_span_next(&span, &pfn)) {
 		unsigned long end = pfn + MT_BLOCK_PAGES;
 
-		while (pfn < end) {
+		while (pfn < end && more) {
 			struct page *page = pfn_to_page(pfn);
 			unsigned int order = mt_span_order(page);
 			int cache;
@@ -110,10 +116,13 @@ static int find_slabs(struct mt_slab_decoder *decoder,
 			if (!mt_slab_decode_is_slab(page))
 				continue;
 			cache = mt_slab_decode_cache(decoder, page);
-			if (cache >= 0 &&
-			    !found(page, order, mt_slab_decode_room(decoder, cache, order), arg))
-				return -E2BIG;
+			if (cache >= 0)
+				more = found(page, order,
+					     mt_slab_decode_room(decoder, cache, order), arg);
 		}
+		mt_span_leave(&span);
+		if (!more)
+			return -E2BIG;
 		cond_resched();
 		if (fatal_signal_pending(current))
 			return -EINTR;
@@ -157,7 +166,8 @@ static bool add_slab(struct page *page, unsigned int order, unsigned int room, v
 }
 
 /* Counts them, and then finds as many and a few more. */
-static int find_all(struct mt_slab_stopped *stopped, struct mt_slab_decoder *decoder)
+static int find_all(struct mt_slab_stopped *stopped, struct mt_slab_decoder *decoder,
+		    struct mt_page_fence *fence)
 {
 	struct finding finding = {
 		.stopped = stopped,
@@ -167,7 +177,7 @@ static int find_all(struct mt_slab_stopped *stopped, struct mt_slab_decoder *dec
 	int err;
 
 	mt_slab_stopped_free(stopped);
-	err = find_slabs(decoder, add_slab, &finding);
+	err = find_slabs(decoder, fence, add_slab, &finding);
 	if (err)
 		return err;
 	finding.room = stopped->nr + stopped->nr / 8 + 64;
@@ -178,7 +188,7 @@ static int find_all(struct mt_slab_stopped *stopped, struct mt_slab_decoder *dec
 	stopped->bitmaps = mt_memory_alloc(finding.max_words * sizeof(long));
 	if (!stopped->slabs || !stopped->bitmaps)
 		return -ENOMEM;
-	err = find_slabs(decoder, add_slab, &finding);
+	err = find_slabs(decoder, fence, add_slab, &finding);
 	/* so many came meanwhile: it shows when they are counted */
 	return err == -E2BIG ? 0 : err;
 }
@@ -264,6 +274,9 @@ static int read_stopped(void *arg)
 
 	if (mutex_is_locked((struct mutex *)mt_sym_slab_mutex))
 		return -EBUSY;
+	/* struct pages may be gone, or go when their remover is let run on: none is looked at */
+	if (READ_ONCE(stop->fence.moved))
+		return -EBUSY;
 	mt_slab_decoder_find_parked(stop->decoder);
 	mt_slab_parked_sort(&stop->decoder->parked);
 	stop->stopped->complete = check_slabs(stop);
@@ -275,13 +288,27 @@ static int read_stopped(void *arg)
 	return err;
 }
 
+/* A new fence each time: what moved before it was put up is not looked at. */
+static int try_stop(struct stop *stop)
+{
+	int err = mt_page_fence_put_up(&stop->fence);
+
+	if (err)
+		return err;
+	err = find_all(stop->stopped, stop->decoder, &stop->fence);
+	if (!err)
+		err = stop_machine(read_stopped, stop, NULL);
+	mt_page_fence_take_down(&stop->fence);
+	return err;
+}
+
 /**
  * mt_slab_stopped_read() - stop the machine and find the allocated objects
  * @stopped: gets them; give it back with mt_slab_stopped_free(), also on failure
  * @decoder: says which caches; its parked objects have been found once
  *
  * Context: process context, no lock held, may sleep; only if mt_slab_stopped_bound_ns() says so.
- * Return: 0; -EBUSY if slab_mutex was held each time; -E2BIG if there are too many objects for it;
+ * Return: 0; -EBUSY if slab_mutex was held or memory moved each time; -E2BIG if there are too many objects for it;
  * -EINTR; -ENOMEM.
  */
 int mt_slab_stopped_read(struct mt_slab_stopped *stopped, struct mt_slab_decoder *decoder)
@@ -299,9 +326,7 @@ int mt_slab_stopped_read(struct mt_slab_stopped *stopped, struct mt_slab_decoder
 		return -ENOMEM;
 	for (tries = 1; tries <= TRIES; tries++) {
 		stop.must = tries == TRIES;
-		err = find_all(stopped, decoder);
-		if (!err)
-			err = stop_machine(read_stopped, &stop, NULL);
+		err = try_stop(&stop);
 		if (err != -EBUSY && err != -EAGAIN)
 			break;
 	}
