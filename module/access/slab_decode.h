@@ -32,7 +32,7 @@ struct mt_slab_decoder {
 int mt_slab_decoder_init(struct mt_slab_decoder *decoder, const struct mt_slab_list *list,
 			 const unsigned long *wanted);
 void mt_slab_decoder_exit(struct mt_slab_decoder *decoder);
-void mt_slab_decoder_find_parked(struct mt_slab_decoder *decoder);
+bool mt_slab_decoder_find_parked(struct mt_slab_decoder *decoder, u64 until_ns);
 int mt_slab_decoder_read_parked(struct mt_slab_decoder *decoder);
 
 bool mt_slab_decode_is_slab(struct page *page);
@@ -40,6 +40,10 @@ unsigned long mt_slab_decode_id(const struct page *page);
 int mt_slab_decode_cache(const struct mt_slab_decoder *decoder, struct page *page);
 unsigned int mt_slab_decode_room(const struct mt_slab_decoder *decoder, unsigned int cache,
 				 unsigned int order);
+bool mt_slab_decode_own(struct mt_slab_decoder *decoder, struct page *page, unsigned int order,
+			struct mt_slab_objects *slab);
+void mt_slab_decode_parked(const struct mt_slab_decoder *decoder, struct mt_slab_objects *slab,
+			   unsigned long *allocated);
 bool mt_slab_decode(struct mt_slab_decoder *decoder, struct page *page, unsigned int order,
 		    struct mt_slab_objects *slab);
 

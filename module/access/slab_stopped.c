@@ -4,7 +4,8 @@
  *
  * A parameter asks for it: by default the machine is never stopped. The slabs are found while it
  * runs; then all CPUs but one stand still with interrupts off, for exact_ms at most, and that one
- * decodes them. What is done with the objects comes after.
+ * decodes them. It looks at the clock after each cache and every few slabs. What is done with the
+ * objects comes after.
  *
  * Locking: the fence's semaphore while slabs are found, block by block (access/page_fence.c). It is
  * not held over the stop, which waits for CPU hotplug, and that for memory hotplug, which waits for
@@ -211,8 +212,11 @@ static bool count_slabs(unsigned long cache, u64 *slabs)
 	return true;
 }
 
-/* Are the slabs that were found all that there are? Drops those that are no more. */
-static bool check_slabs(struct stop *stop)
+/*
+ * Are the slabs that were found all that there are? Drops those that are no more; gives up when the
+ * time is over, and then the caller drops all.
+ */
+static bool check_slabs(struct stop *stop, u64 until_ns)
 {
 	const struct mt_slab_list *list = stop->decoder->list;
 	struct mt_slab_stopped *stopped = stop->stopped;
@@ -224,6 +228,8 @@ static bool check_slabs(struct stop *stop)
 		struct page *page = stopped->slabs[i].page;
 		int cache;
 
+		if (i % CLOCK_SLABS == CLOCK_SLABS - 1 && ktime_get_ns() >= until_ns)
+			return false;
 		if (!mt_slab_decode_is_slab(page) ||
 		    mt_span_order(page) != stopped->slabs[i].order)
 			continue;
@@ -237,6 +243,8 @@ static bool check_slabs(struct stop *stop)
 	for (i = 0; i < list->nr; i++) {
 		u64 slabs;
 
+		if (ktime_get_ns() >= until_ns)
+			return false;
 		if (test_bit(i, stop->decoder->alive))
 			complete &= count_slabs(list->caches[i].id, &slabs) &&
 				    slabs == stop->nr_found[i];
@@ -255,8 +263,8 @@ static void decode_all(struct stop *stop, u64 until_ns)
 
 		if (i % CLOCK_SLABS == CLOCK_SLABS - 1 && ktime_get_ns() >= until_ns)
 			break;
-		still->done = mt_slab_decode(stop->decoder, still->page, still->order,
-					     &still->slab);
+		still->done = mt_slab_decode_own(stop->decoder, still->page, still->order,
+						 &still->slab);
 		if (!still->done)
 			continue;
 		bitmap_copy(bitmap, still->slab.allocated, still->slab.nr);
@@ -270,6 +278,7 @@ static int read_stopped(void *arg)
 {
 	struct stop *stop = arg;
 	u64 start_ns = ktime_get_ns();
+	u64 until_ns = start_ns + stop->bound_ns;
 	int err = 0;
 
 	if (mutex_is_locked((struct mutex *)mt_sym_slab_mutex))
@@ -277,15 +286,33 @@ static int read_stopped(void *arg)
 	/* struct pages may be gone, or go when their remover is let run on: none is looked at */
 	if (READ_ONCE(stop->fence.moved))
 		return -EBUSY;
-	mt_slab_decoder_find_parked(stop->decoder);
-	mt_slab_parked_sort(&stop->decoder->parked);
-	stop->stopped->complete = check_slabs(stop);
-	if (stop->stopped->complete || stop->must)
-		decode_all(stop, start_ns + stop->bound_ns);
+	stop->stopped->complete = mt_slab_decoder_find_parked(stop->decoder, until_ns) &&
+				  check_slabs(stop, until_ns);
+	if (ktime_get_ns() >= until_ns)
+		stop->stopped->cut = stop->stopped->nr;
+	else if (stop->stopped->complete || stop->must)
+		decode_all(stop, until_ns);
 	else
 		err = -EAGAIN;
 	stop->stopped->took_ns += ktime_get_ns() - start_ns;
 	return err;
+}
+
+/* What needs no stop. */
+static void clear_parked(const struct stop *stop)
+{
+	struct mt_slab_stopped *stopped = stop->stopped;
+	unsigned int i;
+
+	mt_slab_parked_sort(&stop->decoder->parked);
+	for (i = 0; i < stopped->nr - stopped->cut; i++) {
+		struct mt_slab_still *still = &stopped->slabs[i];
+
+		if (still->done)
+			mt_slab_decode_parked(stop->decoder, &still->slab,
+					      stopped->bitmaps + still->bitmap);
+		cond_resched();
+	}
 }
 
 /* A new fence each time: what moved before it was put up is not looked at. */
@@ -299,6 +326,8 @@ static int try_stop(struct stop *stop)
 	if (!err)
 		err = stop_machine(read_stopped, stop, NULL);
 	mt_page_fence_take_down(&stop->fence);
+	if (!err)
+		clear_parked(stop);
 	return err;
 }
 
