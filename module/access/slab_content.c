@@ -353,7 +353,9 @@ static int walk(struct reading *reading, unsigned long *wanted, u64 want, u64 bu
 		return err;
 	content->error = walk.error;
 	content->whole = walk.pages_seen >= walk.pages_all;
-	content->exact = content->whole && walk.parked_exact && !walk.error;
+	content->poisoned = walk.poisoned_slabs;
+	content->exact = content->whole && walk.parked_exact && !walk.error &&
+			 !walk.poisoned_slabs;
 	return 0;
 }
 

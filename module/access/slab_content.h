@@ -40,6 +40,7 @@ struct mt_slab_content_cache {
  * @fp: set by the reading: what was found; the subjects are @caches
  * @whole: set by the reading: all memory was looked at, and not only some of it
  * @exact: set by the reading: and nothing moved meanwhile that could be noticed
+ * @poisoned: set by the reading: slabs that were not read because memory of theirs failed
  * @error: set by the reading: 0, or why it ended early: -EINTR
  */
 struct mt_slab_content {
@@ -54,6 +55,7 @@ struct mt_slab_content {
 	struct mt_fingerprint fp;
 	bool whole;
 	bool exact;
+	u64 poisoned;
 	int error;
 };
 

@@ -70,6 +70,27 @@ bool mt_slab_decode_is_slab(struct page *page)
 }
 
 /**
+ * mt_slab_decode_is_poisoned() - has memory of a slab failed?
+ * @page: the first page of the slab
+ * @order: of its pages
+ *
+ * The kernel leaves such a page where it is. To read it once more may stop the machine.
+ *
+ * Context: the page must not go away.
+ * Return: true if nothing in this slab may be read.
+ */
+bool mt_slab_decode_is_poisoned(struct page *page, unsigned int order)
+{
+	unsigned long i;
+
+	for (i = 0; i < 1UL << order; i++) {
+		if (PageHWPoison(page + i))
+			return true;
+	}
+	return false;
+}
+
+/**
  * mt_slab_decode_id() - which cache is a slab of?
  * @page: the first page of the slab; its struct page is the struct slab
  *
@@ -344,6 +365,10 @@ bool mt_slab_decode_own(struct mt_slab_decoder *decoder, struct page *page, unsi
 
 	if (index < 0)
 		return false;
+	if (mt_slab_decode_is_poisoned(page, order)) {
+		decoder->poisoned++;
+		return false;
+	}
 	cache = &decoder->list->caches[index];
 	do {
 		chain.length = 0;

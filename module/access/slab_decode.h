@@ -18,6 +18,7 @@ struct page;
  * @free: room for the addresses of the free objects of one slab
  * @allocated: room for the bitmap of one slab
  * @max_objects: objects that these have room for
+ * @poisoned: slabs that were not read because memory of theirs failed
  */
 struct mt_slab_decoder {
 	const struct mt_slab_list *list;
@@ -27,6 +28,7 @@ struct mt_slab_decoder {
 	unsigned long *free;
 	unsigned long *allocated;
 	unsigned int max_objects;
+	u64 poisoned;
 };
 
 int mt_slab_decoder_init(struct mt_slab_decoder *decoder, const struct mt_slab_list *list,
@@ -36,6 +38,7 @@ bool mt_slab_decoder_find_parked(struct mt_slab_decoder *decoder, u64 until_ns);
 int mt_slab_decoder_read_parked(struct mt_slab_decoder *decoder);
 
 bool mt_slab_decode_is_slab(struct page *page);
+bool mt_slab_decode_is_poisoned(struct page *page, unsigned int order);
 unsigned long mt_slab_decode_id(const struct page *page);
 int mt_slab_decode_cache(const struct mt_slab_decoder *decoder, struct page *page);
 unsigned int mt_slab_decode_room(const struct mt_slab_decoder *decoder, unsigned int cache,

@@ -168,6 +168,7 @@ int mt_slab_object_walk(struct mt_slab_walk *walk)
 
 	walk->slabs = 0;
 	walk->inexact_slabs = 0;
+	walk->poisoned_slabs = 0;
 	walk->parked_exact = false;
 	walk->stopped = false;
 	walk->stopped_ns = 0;
@@ -188,6 +189,7 @@ int mt_slab_object_walk(struct mt_slab_walk *walk)
 		err = walk_stopped(walk, &decoder, &fence);
 	else if (!err)
 		walk_memory(walk, &decoder, &fence);
+	walk->poisoned_slabs = decoder.poisoned;
 	mt_page_fence_take_down(&fence);
 out_decoder:
 	mt_slab_decoder_exit(&decoder);
@@ -213,7 +215,7 @@ static bool find_slab(const struct mt_slab_list *list, unsigned long addr,
 		return false;
 	index = mt_slab_index(list, mt_slab_decode_id(page));
 	order = mt_span_order(page);
-	if (index < 0)
+	if (index < 0 || mt_slab_decode_is_poisoned(page, order))
 		return false;
 	from = (unsigned long)page_to_virt(page);
 	to = from + (PAGE_SIZE << order);
@@ -231,7 +233,8 @@ static bool find_slab(const struct mt_slab_list *list, unsigned long addr,
  * @addr: any word at all
  * @spot: gets the object; see there
  *
- * Says nothing of whether the object is allocated. Cheap for what is no address of the linear map,
+ * Says nothing of whether the object is allocated; never finds one that must not be read because
+ * its memory failed. Cheap for what is no address of the linear map,
  * and for addresses in the slab of the look-up before.
  *
  * Context: under the semaphore of a fence (access/page_fence.c), as the visits of

@@ -48,6 +48,7 @@ struct mt_slab_objects {
  *             looked at in blocks of 2 MiB in a scattered order, so that what was seen is a sample.
  * @slabs: set by the walk: slabs visited
  * @inexact_slabs: set by the walk: of these, how many were not exact
+ * @poisoned_slabs: set by the walk: slabs that were not visited because memory of theirs failed
  * @parked_exact: set by the walk: the free objects outside of slabs were found, all of them
  * @stopped: set by the walk: all slabs were seen at one moment, see the parameter exact_ms
  * @stopped_ns: set by the walk: how long the machine stood still for it; 0 if it did not
@@ -65,6 +66,7 @@ struct mt_slab_walk {
 
 	u64 slabs;
 	u64 inexact_slabs;
+	u64 poisoned_slabs;
 	bool parked_exact;
 	bool stopped;
 	u64 stopped_ns;

@@ -194,6 +194,9 @@ static int add_all(struct mt_snapshot *snap, struct mt_slab_content *content)
 		else
 			missed |= !content->whole;
 	}
+	if (content->poisoned)
+		mt_snapshot_partial(snap, "%llu slabs were not read: their memory failed",
+				    content->poisoned);
 	if (missed)
 		mt_snapshot_remark(snap, "some caches could not be looked into in the time");
 	if (content->fp.crowded || content->fp.cut)

@@ -176,6 +176,9 @@ static int count_each(struct mt_snapshot *snap, struct mt_slab_list *list)
 	if (!err)
 		mt_snapshot_print(snap, "active: by object, in %llu slabs, %llu of them moving",
 				  walk.slabs, walk.inexact_slabs);
+	if (walk.poisoned_slabs)
+		mt_snapshot_partial(snap, "%llu slabs were not read: their memory failed",
+				    walk.poisoned_slabs);
 	if (walk.stopped_ns)
 		mt_snapshot_print(snap, "the machine stood still for %llu us",
 				  div_u64(walk.stopped_ns, NSEC_PER_USEC));
