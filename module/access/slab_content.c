@@ -355,7 +355,7 @@ static int walk(struct reading *reading, unsigned long *wanted, u64 want, u64 bu
 	content->whole = walk.pages_seen >= walk.pages_all;
 	content->poisoned = walk.poisoned_slabs;
 	content->exact = content->whole && walk.parked_exact && !walk.error &&
-			 !walk.poisoned_slabs;
+			 !walk.poisoned_slabs && !walk.unread_slabs;
 	return 0;
 }
 

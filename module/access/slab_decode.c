@@ -299,12 +299,15 @@ static const struct mt_field *const slab_fields[] = {
 	&mt_slab_slab_cache, &mt_slab_freelist, &mt_slab_inuse, &mt_slab_objects, NULL
 };
 
+/* How far a slab's own books could be read. */
+enum reading { READ_NOT, READ_MOVING, READ_EXACT };
+
 /*
- * What the slab itself knows to be free. Returns false if it moved, and then what was found so far
- * is there all the same.
+ * What the slab itself knows to be free. If it is moving, the chain was whole but does not agree
+ * with the count.
  */
-static bool read_free(struct mt_slab_decoder *decoder, const struct mt_slab_cache *cache,
-		      struct page *page, struct mt_kchain *chain, unsigned int *nr)
+static enum reading read_free(struct mt_slab_decoder *decoder, const struct mt_slab_cache *cache,
+			      struct page *page, struct mt_kchain *chain, unsigned int *nr)
 {
 	u64 slab_cache, freelist, inuse, objects;
 	struct mt_kobject copy;
@@ -316,10 +319,12 @@ static bool read_free(struct mt_slab_decoder *decoder, const struct mt_slab_cach
 	    !mt_kobject_field(&copy, &mt_slab_objects, &objects) ||
 	    slab_cache != cache->id || objects > *nr ||
 	    !mt_slab_chain_find(chain, cache, (unsigned long)page, objects))
-		return false;
+		return READ_NOT;
 	*nr = objects;
 	chain->elements = decoder->free;
-	return !mt_kchain_read(chain, freelist, objects) && inuse + chain->length == objects;
+	if (mt_kchain_read(chain, freelist, objects))
+		return READ_NOT;
+	return inuse + chain->length == objects ? READ_EXACT : READ_MOVING;
 }
 
 /* Not allocated, after all. False if there is no such object, or it was free already. */
@@ -360,6 +365,7 @@ bool mt_slab_decode_own(struct mt_slab_decoder *decoder, struct page *page, unsi
 {
 	int index = mt_slab_decode_cache(decoder, page);
 	const struct mt_slab_cache *cache;
+	enum reading reading;
 	struct mt_kchain chain;
 	int tries = 0;
 
@@ -375,12 +381,19 @@ bool mt_slab_decode_own(struct mt_slab_decoder *decoder, struct page *page, unsi
 		slab->nr = mt_slab_decode_room(decoder, index, order);
 		if (!slab->nr)
 			return false;
-		slab->exact = read_free(decoder, cache, page, &chain, &slab->nr);
-	} while (!slab->exact && ++tries < TRIES);
+		reading = read_free(decoder, cache, page, &chain, &slab->nr);
+	} while (reading != READ_EXACT && ++tries < TRIES);
 
 	/* it was given back meanwhile */
-	if (!slab->exact && (!mt_slab_decode_is_slab(page) || mt_slab_decode_id(page) != cache->id))
+	if (reading != READ_EXACT &&
+	    (!mt_slab_decode_is_slab(page) || mt_slab_decode_id(page) != cache->id))
 		return false;
+	/* perhaps its cache is another one by now, at the same address */
+	if (reading == READ_NOT) {
+		decoder->unread++;
+		return false;
+	}
+	slab->exact = reading == READ_EXACT;
 	slab->cache = index;
 	slab->first = (unsigned long)page_to_virt(page) + cache->first;
 	slab->stride = cache->size;

@@ -19,6 +19,7 @@ struct page;
  * @allocated: room for the bitmap of one slab
  * @max_objects: objects that these have room for
  * @poisoned: slabs that were not read because memory of theirs failed
+ * @unread: slabs that made no sense, however often they were looked at
  */
 struct mt_slab_decoder {
 	const struct mt_slab_list *list;
@@ -29,6 +30,7 @@ struct mt_slab_decoder {
 	unsigned long *allocated;
 	unsigned int max_objects;
 	u64 poisoned;
+	u64 unread;
 };
 
 int mt_slab_decoder_init(struct mt_slab_decoder *decoder, const struct mt_slab_list *list,

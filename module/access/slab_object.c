@@ -169,6 +169,7 @@ int mt_slab_object_walk(struct mt_slab_walk *walk)
 	walk->slabs = 0;
 	walk->inexact_slabs = 0;
 	walk->poisoned_slabs = 0;
+	walk->unread_slabs = 0;
 	walk->parked_exact = false;
 	walk->stopped = false;
 	walk->stopped_ns = 0;
@@ -190,6 +191,7 @@ int mt_slab_object_walk(struct mt_slab_walk *walk)
 	else if (!err)
 		walk_memory(walk, &decoder, &fence);
 	walk->poisoned_slabs = decoder.poisoned;
+	walk->unread_slabs = decoder.unread;
 	mt_page_fence_take_down(&fence);
 out_decoder:
 	mt_slab_decoder_exit(&decoder);

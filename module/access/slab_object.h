@@ -49,6 +49,7 @@ struct mt_slab_objects {
  * @slabs: set by the walk: slabs visited
  * @inexact_slabs: set by the walk: of these, how many were not exact
  * @poisoned_slabs: set by the walk: slabs that were not visited because memory of theirs failed
+ * @unread_slabs: set by the walk: slabs that were not visited because they made no sense
  * @parked_exact: set by the walk: the free objects outside of slabs were found, all of them
  * @stopped: set by the walk: all slabs were seen at one moment, see the parameter exact_ms
  * @stopped_ns: set by the walk: how long the machine stood still for it; 0 if it did not
@@ -67,6 +68,7 @@ struct mt_slab_walk {
 	u64 slabs;
 	u64 inexact_slabs;
 	u64 poisoned_slabs;
+	u64 unread_slabs;
 	bool parked_exact;
 	bool stopped;
 	u64 stopped_ns;

@@ -165,7 +165,7 @@ static int count_each(struct mt_snapshot *snap, struct mt_slab_list *list)
 	for (i = 0; i < list->nr && !err; i++) {
 		struct mt_slab_cache *cache = &list->caches[i];
 
-		if (walk.stopped)
+		if (walk.stopped && !walk.poisoned_slabs && !walk.unread_slabs)
 			cache->objects = counts[i].objects;
 		cache->active = counts[i].active;
 		cache->active_known = true;
@@ -176,6 +176,9 @@ static int count_each(struct mt_snapshot *snap, struct mt_slab_list *list)
 	if (!err)
 		mt_snapshot_print(snap, "active: by object, in %llu slabs, %llu of them moving",
 				  walk.slabs, walk.inexact_slabs);
+	if (walk.unread_slabs)
+		mt_snapshot_print(snap, "%llu slabs made no sense and were not read",
+				  walk.unread_slabs);
 	if (walk.poisoned_slabs)
 		mt_snapshot_partial(snap, "%llu slabs were not read: their memory failed",
 				    walk.poisoned_slabs);
