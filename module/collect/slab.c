@@ -167,7 +167,8 @@ static int count_each(struct mt_snapshot *snap, struct mt_slab_list *list)
 
 		if (walk.stopped && !walk.poisoned_slabs && !walk.unread_slabs)
 			cache->objects = counts[i].objects;
-		cache->active = counts[i].active;
+		/* slabs that came meanwhile are not among its objects */
+		cache->active = min(counts[i].active, cache->objects);
 		cache->active_known = true;
 		cache->active_exact = walk.parked_exact && !counts[i].inexact &&
 				      counts[i].objects == cache->objects;
