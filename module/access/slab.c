@@ -441,6 +441,7 @@ static bool read_cache(struct mt_slab_cache *out, unsigned long cache)
 	out->stores_user = fields[CACHE_FLAGS] & (__force u64)SLAB_STORE_USER;
 	out->users = (int)fields[CACHE_REFCOUNT];
 	out->link = fields[CACHE_OFFSET];
+	out->sheaf_capacity = fields[CACHE_SHEAF_CAPACITY];
 	out->key = fields[CACHE_RANDOM];
 	out->first = fields[CACHE_RED_LEFT_PAD];
 	if (!mt_kread_string(out->name, fields[CACHE_NAME], sizeof(out->name)) || !out->name[0])
