@@ -12,7 +12,6 @@
 #include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/ktime.h>
-#include <linux/math64.h>
 #include <linux/string.h>
 
 #include "access/code.h"
@@ -194,12 +193,6 @@ static struct mt_trait trait_of(const struct search *search, unsigned int root, 
 	return trait;
 }
 
-/* From the objects that were looked into to all of them. */
-static u64 scale(u64 objects, u64 all, u64 read)
-{
-	return read && read != all ? mul_u64_u64_div_u64(objects, all, read) : objects;
-}
-
 static void weigh(struct search *search, unsigned int index, u64 unattributed)
 {
 	const struct mt_slab_content_cache *from = &search->content.caches[index];
@@ -215,8 +208,8 @@ static void weigh(struct search *search, unsigned int index, u64 unattributed)
 		root->objects = cache->active;
 	root->error = mt_sample_error(root->objects, from->read, from->read / 2);
 	for (i = 0; i < root->nr_claims; i++) {
-		root->claims[i].objects = scale(root->claims[i].objects, root->objects,
-						from->read);
+		root->claims[i].objects = mt_sample_scale(root->claims[i].objects,
+							   root->objects, from->read);
 		sum += root->claims[i].objects;
 	}
 	/* and what rounding left */
