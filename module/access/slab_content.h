@@ -36,7 +36,7 @@ struct mt_slab_content_cache {
  * @nr: how many
  * @survey: objects of each cache that the survey takes at most
  * @count: objects of each cache that are counted at most; 0 for content_objects
- * @budget_ns: what it may take; 0 for all the time it needs
+ * @budget_ns: what it may take; 0 for content_ms
  * @fp: set by the reading: what was found; the subjects are @caches
  * @whole: set by the reading: all memory was looked at, and not only some of it
  * @exact: set by the reading: and nothing moved meanwhile that could be noticed

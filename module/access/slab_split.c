@@ -383,8 +383,9 @@ out_free:
  * mt_slab_split_read() - tell the objects of merged caches apart, by the names of these caches
  * @split: gets them; mt_slab_split_free() gives it back, also after a failure
  * @owners: all caches, and who asked for them
- * @budget_ns: what it may take; 0 for all the time it needs. With a budget the kernel's own
- *             instructions may not be searched, and then there is less that is certain.
+ * @budget_ns: what it may take; 0 for content_ms, and then what the instructions need. With a
+ *             budget the kernel's own instructions may not be searched, and then there is less that
+ *             is certain.
  *
  * Context: process context, no lock held, may sleep. Takes slab_mutex shortly. About 4 MB of memory
  * for the time.
