@@ -21,6 +21,22 @@
 /* A compound page is skipped as a whole, unless its order makes no sense: 1 GiB is the largest. */
 #define MAX_ORDER_SKIPPED	(30 - PAGE_SHIFT)
 
+/* So many blocks are passed before somebody else may run; holes are quickly passed. */
+#define BLOCKS_AT_ONCE		1024
+
+/* Blocks from this one on, to the end of its section, that are a hole for certain. */
+static unsigned long hole_from(unsigned long block)
+{
+#ifdef CONFIG_SPARSEMEM
+	unsigned long pfn = block * MT_BLOCK_PAGES;
+	unsigned long nr = pfn_to_section_nr(pfn);
+
+	if (nr < NR_MEM_SECTIONS && !online_section_nr(nr))
+		return (section_nr_to_pfn(nr + 1) - pfn) / MT_BLOCK_PAGES;
+#endif
+	return 0;
+}
+
 /**
  * mt_span_find() - stand before the first block
  * @span: gets the blocks
@@ -48,6 +64,13 @@ void mt_span_find(struct mt_span *span, struct mt_page_fence *fence, bool scatte
 		.fence = fence, .from = from, .nr = to > from ? to - from : 0, .step = 1,
 	};
 	for (block = from; block < to; block++) {
+		unsigned long hole = hole_from(block);
+
+		cond_resched();
+		if (hole) {
+			block += hole - 1;
+			continue;
+		}
 		down_read(&fence->rwsem);
 		span->online += !!mt_page_fence_page(block * MT_BLOCK_PAGES);
 		up_read(&fence->rwsem);
@@ -71,9 +94,13 @@ void mt_span_find(struct mt_span *span, struct mt_page_fence *fence, bool scatte
 bool mt_span_next(struct mt_span *span, unsigned long *pfn)
 {
 	while (span->done < span->nr) {
+		if (span->done % BLOCKS_AT_ONCE == 0)
+			cond_resched();
 		*pfn = (span->from + span->at) * MT_BLOCK_PAGES;
 		span->at = (span->at + span->step) % span->nr;
 		span->done++;
+		if (hole_from(*pfn / MT_BLOCK_PAGES))
+			continue;
 		down_read(&span->fence->rwsem);
 		if (mt_page_fence_page(*pfn))
 			return true;
