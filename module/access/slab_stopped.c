@@ -374,8 +374,8 @@ static int try_stop(struct stop *stop)
  * @decoder: says which caches; its parked objects have been found once
  *
  * Context: process context, no lock held, may sleep; only if mt_slab_stopped_bound_ns() says so.
- * Return: 0; -EBUSY if slab_mutex was held or memory moved each time; -E2BIG if there are too many objects for it;
- * -EINTR; -ENOMEM.
+ * Return: 0; -EBUSY if slab_mutex was held or memory moved each time; -E2BIG if there are too many
+ * objects for it; -EINTR; -ENOMEM.
  */
 int mt_slab_stopped_read(struct mt_slab_stopped *stopped, struct mt_slab_decoder *decoder)
 {

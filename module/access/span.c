@@ -2,8 +2,8 @@
 /*
  * span.c - knows which memory this machine has, in blocks of 2 MiB.
  *
- * Locking: the fence's semaphore for each block (access/page_fence.c): the lock of memory hotplug is
- * not exported.
+ * Locking: the fence's semaphore for each block (access/page_fence.c); the lock of memory hotplug
+ * is not exported.
  * Consistency: blocks that come during a walk may be missed.
  */
 #include "access/span.h"
