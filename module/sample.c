@@ -50,6 +50,32 @@ bool mt_sample_picks(u64 address, u64 seed, u32 rate)
 	return rate == U32_MAX || (u32)mix(address ^ seed) < rate;
 }
 
+/**
+ * mt_sample_scale() - from the objects of a sample to all of them
+ * @hits: objects of the sample that are of the kind
+ * @all: objects there are
+ * @read: objects of the sample
+ *
+ * mul_u64_u64_div_u64() is not there for modules on each architecture.
+ *
+ * Context: any.
+ * Return: how many of all objects are of the kind, rounded down; @hits if there is no sample.
+ */
+u64 mt_sample_scale(u64 hits, u64 all, u64 read)
+{
+	u64 whole, rest;
+
+	if (!read || read == all)
+		return hits;
+	whole = div64_u64_rem(hits, read, &rest);
+	/* exact below 2^32 objects, and good for as many digits as there are beyond */
+	while (all && rest > div64_u64(U64_MAX, all)) {
+		rest >>= 1;
+		read >>= 1;
+	}
+	return whole * all + div64_u64(rest * all, read);
+}
+
 static u64 square_root(u64 square)
 {
 	u64 bit = 1ULL << 62;

@@ -34,7 +34,7 @@ FIXTURE(slab_object) {
 FIXTURE_SETUP(slab_object)
 {
 	load_modules(_metadata);
-	ASSERT_EQ(0, module_reload("rows=4096 enumerate=1"));
+	ASSERT_EQ(0, module_reload("rows=4096 enumerate=1 chain_ms=60000"));
 	self->quarantine = oracle_has_symbol("kasan_quarantine_put");
 	oracle_settle();
 }
@@ -408,6 +408,12 @@ TEST_F(slab_object, a_chain_ends_with_its_objects)
 	report = read_report(_metadata, "slab");
 	EXPECT_NE(NULL, report_comment(report, "-> kmalloc-2k"));
 	report_free(report);
+	/* Nor is one looked for where none is wanted. */
+	ASSERT_EQ(0, module_set("chain_ms", "0"));
+	report = read_report(_metadata, "slab");
+	EXPECT_EQ(NULL, report_comment(report, "chain: "));
+	report_free(report);
+	ASSERT_EQ(0, module_set("chain_ms", "60000"));
 	ASSERT_EQ(0, plant("packets", "0"));
 	report = read_report(_metadata, "slab");
 	EXPECT_EQ(NULL, report_comment(report, "-> kmalloc-2k"));

@@ -411,17 +411,27 @@ static void weigh(struct mt_slab_cache *out, u32 oo, u32 min)
 	out->pages_exact = small * step == missing;
 }
 
+/* Whoever divides by these, or adds to an address, relies on it. */
+static bool is_sensible(const u64 *fields)
+{
+	u64 size = fields[CACHE_SIZE];
+	u64 oo = fields[CACHE_OO], min = fields[CACHE_MIN];
+
+	return oo >> OO_BITS <= MAX_SLAB_ORDER && min >> OO_BITS <= oo >> OO_BITS &&
+	       size >= sizeof(long) && size <= PAGE_SIZE << (oo >> OO_BITS) &&
+	       fields[CACHE_OBJECT_SIZE] <= size && fields[CACHE_OFFSET] <= size - sizeof(long) &&
+	       fields[CACHE_RED_LEFT_PAD] < size;
+}
+
 static bool read_cache(struct mt_slab_cache *out, unsigned long cache)
 {
 	u64 fields[CACHE_FIELDS];
 	u32 oo, min;
 
-	if (!mt_kread_fields(cache, cache_fields, fields))
+	if (!mt_kread_fields(cache, cache_fields, fields) || !is_sensible(fields))
 		return false;
 	oo = fields[CACHE_OO];
 	min = fields[CACHE_MIN];
-	if (oo >> OO_BITS > MAX_SLAB_ORDER || min >> OO_BITS > oo >> OO_BITS)
-		return false;
 	out->id = cache;
 	out->name_addr = fields[CACHE_NAME];
 	out->kobject_id = fields[CACHE_KOBJECT];
@@ -431,6 +441,7 @@ static bool read_cache(struct mt_slab_cache *out, unsigned long cache)
 	out->stores_user = fields[CACHE_FLAGS] & (__force u64)SLAB_STORE_USER;
 	out->users = (int)fields[CACHE_REFCOUNT];
 	out->link = fields[CACHE_OFFSET];
+	out->sheaf_capacity = fields[CACHE_SHEAF_CAPACITY];
 	out->key = fields[CACHE_RANDOM];
 	out->first = fields[CACHE_RED_LEFT_PAD];
 	if (!mt_kread_string(out->name, fields[CACHE_NAME], sizeof(out->name)) || !out->name[0])

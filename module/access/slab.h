@@ -18,6 +18,7 @@
  * @order: of its slabs, unless memory was short
  * @first: bytes from the start of a slab to its first object
  * @link: bytes from the start of a free object to its pointer to the next
+ * @sheaf_capacity: objects that its sheaves have room for; 0 if it has none
  * @key: what these pointers are encoded with, see access/slab_chain.c; never printed
  * @reclaimable: its pages count as SReclaimable
  * @stores_user: it remembers who allocated each object (slub_debug=U)
@@ -39,6 +40,7 @@ struct mt_slab_cache {
 	u32 size;
 	u32 first;
 	u32 link;
+	u32 sheaf_capacity;
 	unsigned long key;
 	u8 order;
 	bool reclaimable;

@@ -11,11 +11,33 @@
  */
 #include "access/slab_chain.h"
 
+#include <linux/bitops.h>
+#include <linux/kernel.h>
 #include <linux/mm.h>
+#include <linux/stddef.h>
 
 #include "access/slab.h"
 #include "access/slab_layout.h"
 #include "introspect/kread.h"
+
+/*
+ * Has a page of the slab failed? To read it again may stop the machine, which no nofault read
+ * avoids. The slab itself may be anything, so its pages' flags are read that way.
+ */
+static bool is_poisoned(unsigned long slab, unsigned long nr_pages)
+{
+#ifdef CONFIG_MEMORY_FAILURE
+	unsigned long i, flags;
+
+	for (i = 0; i < nr_pages; i++) {
+		if (!mt_kread_ulong(slab + i * sizeof(struct page) + offsetof(struct page, flags),
+				    &flags) ||
+		    test_bit(PG_hwpoison, &flags))
+			return true;
+	}
+#endif
+	return false;
+}
 
 /**
  * mt_slab_chain_find() - prepare to follow a freelist of a slab
@@ -25,14 +47,15 @@
  * @objects: objects it has
  *
  * Context: any.
- * Return: false if there can be no slab.
+ * Return: false if there can be no slab, or it must not be read because its memory failed.
  */
 bool mt_slab_chain_find(struct mt_kchain *chain, const struct mt_slab_cache *cache,
 			unsigned long slab, u64 objects)
 {
 	unsigned long from = (unsigned long)page_to_virt((struct page *)slab);
 
-	if (!virt_addr_valid((void *)from))
+	if (!virt_addr_valid((void *)from) ||
+	    is_poisoned(slab, DIV_ROUND_UP(objects * cache->size, PAGE_SIZE)))
 		return false;
 	*chain = (struct mt_kchain) {
 		.from = from,

@@ -25,10 +25,12 @@
 #include <linux/sched.h>
 #include <linux/sort.h>
 #include <linux/string.h>
+#include <linux/time64.h>
 
 #include "access/image.h"
 #include "access/slab.h"
 #include "access/slab_object.h"
+#include "access/slab_stopped.h"
 #include "introspect/kread.h"
 #include "introspect/ksym.h"
 #include "knob.h"
@@ -57,6 +59,10 @@
 static unsigned int content_objects = 1000000;
 MT_KNOB(content_objects, content_objects, 100, 100000000,
 	"objects of a slab cache that are looked into; of a larger one, a random sample of so many");
+
+static unsigned int content_ms = 10000;
+MT_KNOB(content_ms, content_ms, 100, 3600000,
+	"how long objects are looked into for one report, in ms, before what was seen must do");
 
 /*
  * struct module_range - addresses of one module
@@ -353,7 +359,9 @@ static int walk(struct reading *reading, unsigned long *wanted, u64 want, u64 bu
 		return err;
 	content->error = walk.error;
 	content->whole = walk.pages_seen >= walk.pages_all;
-	content->exact = content->whole && walk.parked_exact && !walk.error;
+	content->poisoned = walk.poisoned_slabs;
+	content->exact = content->whole && walk.parked_exact && !walk.error &&
+			 !walk.poisoned_slabs && !walk.unread_slabs;
 	return 0;
 }
 
@@ -367,15 +375,23 @@ static bool is_enough(const struct mt_slab_content *content, unsigned int subjec
 	       content->caches[subject].objects * 2 >= objects_of(content, subject);
 }
 
+/* With the machine stopped there is a bound already, and a walk with a budget does not stop it. */
+static u64 budget_of(const struct mt_slab_content *content)
+{
+	if (content->budget_ns || mt_slab_stopped_bound_ns())
+		return content->budget_ns;
+	return (u64)READ_ONCE(content_ms) * NSEC_PER_MSEC;
+}
+
 static int read_both(struct reading *reading, unsigned long *wanted)
 {
 	struct mt_slab_content *content = reading->content;
-	u64 budget_ns = content->budget_ns;
+	u64 budget_ns = budget_of(content);
 	u64 started_ns = ktime_get_ns();
 	unsigned int i;
 	int err;
 
-	/* a walk without a budget goes in the order of memory: with one, half for each */
+	/* half for each */
 	err = walk(reading, wanted, content->survey, budget_ns / 2);
 	if (err || content->error)
 		return err;

@@ -36,10 +36,11 @@ struct mt_slab_content_cache {
  * @nr: how many
  * @survey: objects of each cache that the survey takes at most
  * @count: objects of each cache that are counted at most; 0 for content_objects
- * @budget_ns: what it may take; 0 for all the time it needs
+ * @budget_ns: what it may take; 0 for content_ms
  * @fp: set by the reading: what was found; the subjects are @caches
  * @whole: set by the reading: all memory was looked at, and not only some of it
  * @exact: set by the reading: and nothing moved meanwhile that could be noticed
+ * @poisoned: set by the reading: slabs that were not read because memory of theirs failed
  * @error: set by the reading: 0, or why it ended early: -EINTR
  */
 struct mt_slab_content {
@@ -54,6 +55,7 @@ struct mt_slab_content {
 	struct mt_fingerprint fp;
 	bool whole;
 	bool exact;
+	u64 poisoned;
 	int error;
 };
 

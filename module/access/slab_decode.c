@@ -14,10 +14,13 @@
 
 #include <linux/bitmap.h>
 #include <linux/bitops.h>
+#include <linux/cpumask.h>
 #include <linux/errno.h>
+#include <linux/ktime.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/mutex.h>
+#include <linux/sched.h>
 
 #ifdef MT_HAVE_is_kfence_address
 #include <linux/kfence.h>
@@ -41,9 +44,14 @@ static inline bool is_kfence_address(const void *addr)
 /* How often a slab is looked at when it moves. */
 #define TRIES			4
 
-/* Parked objects that there is room for, at first and at most: 8 bytes each, so 32 MiB. */
+/*
+ * Parked objects that there is room for, 8 bytes each: at least, at most, which is 32 MiB, and at
+ * first for each CPU and cache. The most that a start is worth is a MiB: caches differ.
+ */
 #define PARKED_ROOM		4096
 #define PARKED_ROOM_MAX		(1024 * PARKED_ROOM)
+#define PARKED_ROOM_START	(32 * PARKED_ROOM)
+#define PARKED_OF_CPU		32
 
 /**
  * mt_slab_decode_is_slab() - is this the first page of a slab?
@@ -59,6 +67,27 @@ bool mt_slab_decode_is_slab(struct page *page)
 {
 	return !PageTail(page) && PageSlab(page) && !PageReserved(page) &&
 	       !is_kfence_address(page_to_virt(page));
+}
+
+/**
+ * mt_slab_decode_is_poisoned() - has memory of a slab failed?
+ * @page: the first page of the slab
+ * @order: of its pages
+ *
+ * The kernel leaves such a page where it is. To read it once more may stop the machine.
+ *
+ * Context: the page must not go away.
+ * Return: true if nothing in this slab may be read.
+ */
+bool mt_slab_decode_is_poisoned(struct page *page, unsigned int order)
+{
+	unsigned long i;
+
+	for (i = 0; i < 1UL << order; i++) {
+		if (PageHWPoison(page + i))
+			return true;
+	}
+	return false;
 }
 
 /**
@@ -127,12 +156,15 @@ static bool is_wanted(const struct mt_slab_decoder *decoder, unsigned int index)
 /**
  * mt_slab_decoder_find_parked() - find the wanted caches that are there, and their parked objects
  * @decoder: gets them; @decoder->parked says how many there is room for
+ * @until_ns: with the machine stopped: when to give up, in ktime_get_ns(); 0 if it runs
  *
- * To be sorted by the caller, when the lock has been dropped.
+ * To be sorted by the caller, when the lock has been dropped, or when the machine runs again.
  *
- * Context: the caller holds slab_mutex, or has stopped the machine while nobody held it.
+ * Context: the caller holds slab_mutex, and may sleep, or has stopped the machine while nobody held
+ * it.
+ * Return: false if it gave up; then some are missing.
  */
-void mt_slab_decoder_find_parked(struct mt_slab_decoder *decoder)
+bool mt_slab_decoder_find_parked(struct mt_slab_decoder *decoder, u64 until_ns)
 {
 	const struct mt_slab_list *list = decoder->list;
 	struct mt_slab_parked *parked = &decoder->parked;
@@ -146,6 +178,10 @@ void mt_slab_decoder_find_parked(struct mt_slab_decoder *decoder)
 	parked->exact = true;
 	mt_klist_start(&walk, mt_sym_slab_caches, MAX_CACHES);
 	while ((entry = mt_klist_next(&walk))) {
+		if (!until_ns)
+			cond_resched();
+		else if (ktime_get_ns() >= until_ns)
+			goto out_of_time;
 		index = mt_slab_index(list, entry - mt_cache_list.offset);
 		if (index < 0 || !is_wanted(decoder, index) || !is_same(&list->caches[index]))
 			continue;
@@ -153,6 +189,11 @@ void mt_slab_decoder_find_parked(struct mt_slab_decoder *decoder)
 		mt_slab_parked_add(parked, &list->caches[index]);
 	}
 	parked->exact &= !walk.error && !parked->overflow;
+	return true;
+
+out_of_time:
+	parked->exact = false;
+	return false;
 }
 
 /* Room for more, unless there is none to be had: then some are missing, and it is known. */
@@ -171,6 +212,18 @@ static bool grow(struct mt_slab_parked *parked, unsigned int room)
 	return true;
 }
 
+/* Each time that it is too little, all is read again. */
+static unsigned int first_room(const struct mt_slab_decoder *decoder)
+{
+	unsigned int nr = decoder->list->nr;
+	u64 room;
+
+	if (decoder->wanted)
+		nr = bitmap_weight(decoder->wanted, nr);
+	room = (u64)num_possible_cpus() * nr * PARKED_OF_CPU;
+	return clamp_t(u64, room, PARKED_ROOM, PARKED_ROOM_START);
+}
+
 /**
  * mt_slab_decoder_read_parked() - the same, take slab_mutex for it, and sort
  * @decoder: gets them, and room for them
@@ -184,13 +237,13 @@ int mt_slab_decoder_read_parked(struct mt_slab_decoder *decoder)
 	struct mt_slab_parked *parked = &decoder->parked;
 	u64 taken_ns;
 
-	if (!grow(parked, PARKED_ROOM))
+	if (!grow(parked, first_room(decoder)) && !grow(parked, PARKED_ROOM))
 		return -ENOMEM;
 	do {
 		taken_ns = mt_klock_mutex(mutex);
 		if (!taken_ns)
 			return -EBUSY;
-		mt_slab_decoder_find_parked(decoder);
+		mt_slab_decoder_find_parked(decoder, 0);
 		mt_klock_mutex_drop(&mt_klock_slab_mutex, mutex, taken_ns);
 	} while (parked->overflow && grow(parked, parked->room * 4));
 	mt_slab_parked_sort(parked);
@@ -246,12 +299,15 @@ static const struct mt_field *const slab_fields[] = {
 	&mt_slab_slab_cache, &mt_slab_freelist, &mt_slab_inuse, &mt_slab_objects, NULL
 };
 
+/* How far a slab's own books could be read. */
+enum reading { READ_NOT, READ_MOVING, READ_EXACT };
+
 /*
- * What the slab itself knows to be free. Returns false if it moved, and then what was found so far
- * is there all the same.
+ * What the slab itself knows to be free. If it is moving, the chain was whole but does not agree
+ * with the count.
  */
-static bool read_free(struct mt_slab_decoder *decoder, const struct mt_slab_cache *cache,
-		      struct page *page, struct mt_kchain *chain, unsigned int *nr)
+static enum reading read_free(struct mt_slab_decoder *decoder, const struct mt_slab_cache *cache,
+			      struct page *page, struct mt_kchain *chain, unsigned int *nr)
 {
 	u64 slab_cache, freelist, inuse, objects;
 	struct mt_kobject copy;
@@ -263,10 +319,12 @@ static bool read_free(struct mt_slab_decoder *decoder, const struct mt_slab_cach
 	    !mt_kobject_field(&copy, &mt_slab_objects, &objects) ||
 	    slab_cache != cache->id || objects > *nr ||
 	    !mt_slab_chain_find(chain, cache, (unsigned long)page, objects))
-		return false;
+		return READ_NOT;
 	*nr = objects;
 	chain->elements = decoder->free;
-	return !mt_kchain_read(chain, freelist, objects) && inuse + chain->length == objects;
+	if (mt_kchain_read(chain, freelist, objects))
+		return READ_NOT;
+	return inuse + chain->length == objects ? READ_EXACT : READ_MOVING;
 }
 
 /* Not allocated, after all. False if there is no such object, or it was free already. */
@@ -292,48 +350,50 @@ static void clear_free(struct mt_slab_decoder *decoder, struct mt_slab_objects *
 		slab->exact &= clear_object(slab, decoder->allocated, decoder->free[i]);
 }
 
-static void clear_parked(struct mt_slab_decoder *decoder, struct mt_slab_objects *slab)
-{
-	unsigned long end = slab->first + (unsigned long)slab->nr * slab->stride;
-	const struct mt_slab_parked *parked = &decoder->parked;
-	const unsigned long *object = mt_slab_parked_from(parked, slab->first);
-
-	for (; object < parked->objects + parked->nr && *object < end; object++)
-		slab->exact &= clear_object(slab, decoder->allocated, *object);
-}
-
 /**
- * mt_slab_decode() - tell the allocated objects of a slab from the free ones
- * @decoder: the decoder; its parked objects have been found
+ * mt_slab_decode_own() - tell the objects of a slab that it knows to be free itself
+ * @decoder: the decoder
  * @page: the first page of the slab
  * @order: of its pages
- * @slab: gets the objects; @slab->allocated is the decoder's room
+ * @slab: gets the others, for mt_slab_decode_parked(); @slab->allocated is the decoder's room
  *
- * Context: any; reads only, sleeps not.
+ * Context: the page must not go away; reads only, sleeps not.
  * Return: false if there is no slab here of a cache that is wanted.
  */
-bool mt_slab_decode(struct mt_slab_decoder *decoder, struct page *page, unsigned int order,
-		    struct mt_slab_objects *slab)
+bool mt_slab_decode_own(struct mt_slab_decoder *decoder, struct page *page, unsigned int order,
+			struct mt_slab_objects *slab)
 {
 	int index = mt_slab_decode_cache(decoder, page);
 	const struct mt_slab_cache *cache;
+	enum reading reading;
 	struct mt_kchain chain;
 	int tries = 0;
 
 	if (index < 0)
 		return false;
+	if (mt_slab_decode_is_poisoned(page, order)) {
+		decoder->poisoned++;
+		return false;
+	}
 	cache = &decoder->list->caches[index];
 	do {
 		chain.length = 0;
 		slab->nr = mt_slab_decode_room(decoder, index, order);
 		if (!slab->nr)
 			return false;
-		slab->exact = read_free(decoder, cache, page, &chain, &slab->nr);
-	} while (!slab->exact && ++tries < TRIES);
+		reading = read_free(decoder, cache, page, &chain, &slab->nr);
+	} while (reading != READ_EXACT && ++tries < TRIES);
 
 	/* it was given back meanwhile */
-	if (!slab->exact && (!mt_slab_decode_is_slab(page) || mt_slab_decode_id(page) != cache->id))
+	if (reading != READ_EXACT &&
+	    (!mt_slab_decode_is_slab(page) || mt_slab_decode_id(page) != cache->id))
 		return false;
+	/* perhaps its cache is another one by now, at the same address */
+	if (reading == READ_NOT) {
+		decoder->unread++;
+		return false;
+	}
+	slab->exact = reading == READ_EXACT;
 	slab->cache = index;
 	slab->first = (unsigned long)page_to_virt(page) + cache->first;
 	slab->stride = cache->size;
@@ -341,6 +401,43 @@ bool mt_slab_decode(struct mt_slab_decoder *decoder, struct page *page, unsigned
 	slab->nr_allocated = slab->nr;
 	bitmap_fill(decoder->allocated, slab->nr);
 	clear_free(decoder, slab, &chain);
-	clear_parked(decoder, slab);
+	return true;
+}
+
+/**
+ * mt_slab_decode_parked() - and those that are parked elsewhere
+ * @decoder: the decoder; its parked objects have been found, and sorted
+ * @slab: the slab, from mt_slab_decode_own(); brought up to date
+ * @allocated: the same room as @slab->allocated
+ *
+ * Context: any; looks at no page.
+ */
+void mt_slab_decode_parked(const struct mt_slab_decoder *decoder, struct mt_slab_objects *slab,
+			   unsigned long *allocated)
+{
+	unsigned long end = slab->first + (unsigned long)slab->nr * slab->stride;
+	const struct mt_slab_parked *parked = &decoder->parked;
+	const unsigned long *object = mt_slab_parked_from(parked, slab->first);
+
+	for (; object < parked->objects + parked->nr && *object < end; object++)
+		slab->exact &= clear_object(slab, allocated, *object);
+}
+
+/**
+ * mt_slab_decode() - tell the allocated objects of a slab from the free ones
+ * @decoder: the decoder; its parked objects have been found, and sorted
+ * @page: the first page of the slab
+ * @order: of its pages
+ * @slab: gets the objects; @slab->allocated is the decoder's room
+ *
+ * Context: the page must not go away; reads only, sleeps not.
+ * Return: false if there is no slab here of a cache that is wanted.
+ */
+bool mt_slab_decode(struct mt_slab_decoder *decoder, struct page *page, unsigned int order,
+		    struct mt_slab_objects *slab)
+{
+	if (!mt_slab_decode_own(decoder, page, order, slab))
+		return false;
+	mt_slab_decode_parked(decoder, slab, decoder->allocated);
 	return true;
 }

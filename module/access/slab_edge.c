@@ -24,7 +24,6 @@
 #include <linux/log2.h>
 #include <linux/math64.h>
 #include <linux/minmax.h>
-#include <linux/time64.h>
 
 #include "access/slab_object.h"
 #include "introspect/kread.h"
@@ -48,9 +47,6 @@
  */
 #define EDGE_PERCENT	90
 #define SAMPLE_PERCENT	20
-
-/* An hour: longer than any walk takes. */
-#define NO_BUDGET_NS	(3600ULL * NSEC_PER_SEC)
 
 /* Fewer pointers than these are an accident. */
 #define MIN_POINTERS	16
@@ -352,7 +348,7 @@ static int search_all(struct search *search, u64 budget_ns)
  * @edges: gets what was found
  * @list: the caches
  * @suspects: bitmap of those of interest, by index in @list->caches
- * @budget_ns: what it may take; 0 for all objects
+ * @budget_ns: what it may take, not 0
  *
  * Context: process context, no lock held, may sleep. As mt_slab_object_walk(), twice.
  * Return: 0, also when @edges->error says that it ended early; otherwise as mt_slab_object_walk().
@@ -366,7 +362,7 @@ int mt_slab_edge_read(struct mt_slab_edges *edges, const struct mt_slab_list *li
 
 	*edges = (struct mt_slab_edges) { };
 	/* never at one moment: what points where does not change that fast */
-	err = search_all(&search, budget_ns ?: NO_BUDGET_NS);
+	err = search_all(&search, budget_ns);
 	for (i = 0; i < MT_SLAB_EDGES; i++)
 		mt_memory_free(search.filters[i]);
 	mt_memory_free(search.object);

@@ -6,15 +6,18 @@
  * variable of the kernel or of a module, its name says whose the objects are. A cache may be merged
  * with others, so only those of its objects count that have the pointer of the chain.
  *
- * Locking: none; see image.c. Consistency: none between words.
+ * Locking: the fence's semaphore while a word is looked up (access/page_fence.c); see image.c.
+ * Consistency: none between words.
  */
 #include "access/slab_head.h"
 
 #include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/mm.h>
+#include <linux/rwsem.h>
 #include <linux/string.h>
 
+#include "access/page_fence.h"
 #include "access/slab_edge.h"
 #include "access/slab_object.h"
 #include "introspect/kread.h"
@@ -28,6 +31,7 @@
  * struct search - a search under way
  * @list: the caches
  * @edges: the edges
+ * @fence: keeps the slabs' struct pages while they are looked up
  * @is_head: of each edge: a chain begins with it
  * @spot: of the look-up before of what a variable points to
  * @target: of what the object there points to
@@ -39,6 +43,7 @@
 struct search {
 	const struct mt_slab_list *list;
 	const struct mt_slab_edges *edges;
+	struct mt_page_fence fence;
 	bool is_head[MT_SLAB_EDGES];
 	struct mt_slab_spot spot;
 	struct mt_slab_spot target;
@@ -63,10 +68,9 @@ static bool has_edge(struct search *search, const struct mt_slab_edge *edge)
 	       search->target.cache == edge->to && !search->target.offset;
 }
 
-static void take_word(const struct mt_image_part *part, unsigned long addr, unsigned long value,
-		      void *arg)
+static void look_up(struct search *search, const struct mt_image_part *part, unsigned long addr,
+		    unsigned long value)
 {
-	struct search *search = arg;
 	unsigned int i;
 
 	if (!mt_slab_object_find(search->list, value, &search->spot))
@@ -84,6 +88,16 @@ static void take_word(const struct mt_image_part *part, unsigned long addr, unsi
 		search->words[search->nr].edge = i;
 		search->nr++;
 	}
+}
+
+static void take_word(const struct mt_image_part *part, unsigned long addr, unsigned long value,
+		      void *arg)
+{
+	struct search *search = arg;
+
+	down_read(&search->fence.rwsem);
+	look_up(search, part, addr, value);
+	up_read(&search->fence.rwsem);
 }
 
 /* Is it named already, or are there enough of its chain? */
@@ -143,7 +157,11 @@ static int search_image(struct mt_slab_heads *heads, struct search *search, u64 
 
 	if (err)
 		return err;
+	err = mt_page_fence_put_up(&search->fence);
+	if (err)
+		goto out_image;
 	err = mt_image_words(&image, &scan);
+	mt_page_fence_take_down(&search->fence);
 	if (err == -ETIME || err == -EINTR) {
 		heads->error = err;
 		err = 0;
@@ -152,6 +170,7 @@ static int search_image(struct mt_slab_heads *heads, struct search *search, u64 
 		mt_image_recheck(&image);
 		name_words(heads, search, &image);
 	}
+out_image:
 	mt_image_free(&image);
 	return err;
 }

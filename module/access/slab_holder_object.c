@@ -89,12 +89,11 @@ struct search {
 /* A sheaf is an array of free objects, and knows whose they are. */
 static bool is_sheaf(const struct search *search, const struct hit *hit)
 {
-	u64 capacity, size, bytes;
+	u64 capacity = search->list->caches[hit->cache].sheaf_capacity;
+	u64 size, bytes;
 
 	if (mt_slab_sheaf_table.state != MT_RELO_READY || !mt_sheaf_objects.known ||
 	    hit->offset >= mt_sheaf_objects.offset ||
-	    !mt_kread_field(search->list->caches[hit->cache].id, &mt_cache_sheaf_capacity,
-			    &capacity) ||
 	    !mt_kread_field(hit->object, &mt_sheaf_size, &size))
 		return false;
 	bytes = mt_sheaf_objects.offset + capacity * sizeof(long);

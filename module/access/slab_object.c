@@ -5,7 +5,8 @@
  * The map of all pages leads to the slabs of a cache: its full slabs are on no list. One pass, one
  * slab after the other: the memory that it takes does not grow with the machine.
  *
- * Locking: slab_mutex before the first slab (access/slab_decode.c), none later.
+ * Locking: slab_mutex before the first slab (access/slab_decode.c); later only the semaphore of the
+ * walk's own fence, for one block of memory at a time, visits included (access/page_fence.c).
  * Consistency: each slab by itself. An object that is parked or fetched during the walk may be
  * taken for what it was before. With the parameter exact_ms, all slabs at one moment
  * (access/slab_stopped.c).
@@ -14,11 +15,12 @@
 
 #include <linux/errno.h>
 #include <linux/ktime.h>
-#include <linux/memory_hotplug.h>
 #include <linux/mm.h>
 #include <linux/pfn.h>
+#include <linux/rwsem.h>
 #include <linux/sched/signal.h>
 
+#include "access/page_fence.h"
 #include "access/slab_decode.h"
 #include "access/slab_layout.h"
 #include "access/slab_parked.h"
@@ -69,21 +71,37 @@ static bool look_at(struct mt_slab_walk *walk, struct mt_slab_decoder *decoder, 
 	return visit(walk, &slab);
 }
 
-static void walk_memory(struct mt_slab_walk *walk, struct mt_slab_decoder *decoder)
+/* False if a visit ended the walk. */
+static bool look_at_block(struct mt_slab_walk *walk, struct mt_slab_decoder *decoder,
+			  unsigned long pfn)
+{
+	unsigned long end = pfn + MT_BLOCK_PAGES;
+	unsigned long pages;
+
+	for (; pfn < end; pfn += pages) {
+		if (!look_at(walk, decoder, pfn_to_page(pfn), &pages))
+			return false;
+	}
+	return true;
+}
+
+static void walk_memory(struct mt_slab_walk *walk, struct mt_slab_decoder *decoder,
+			struct mt_page_fence *fence)
 {
 	u64 until_ns = walk->budget_ns ? ktime_get_ns() + walk->budget_ns : U64_MAX;
-	unsigned long pfn, end, pages;
 	struct mt_span span;
+	unsigned long pfn;
+	bool more;
 
-	mt_span_find(&span, walk->budget_ns);
+	mt_span_find(&span, fence, walk->budget_ns);
 	walk->pages_all = span.online * MT_BLOCK_PAGES;
 	while (mt_span_next(&span, &pfn)) {
 		walk->pages_seen += MT_BLOCK_PAGES;
-		for (end = pfn + MT_BLOCK_PAGES; pfn < end; pfn += pages) {
-			if (!look_at(walk, decoder, pfn_to_page(pfn), &pages)) {
-				walk->error = -ECANCELED;
-				return;
-			}
+		more = look_at_block(walk, decoder, pfn);
+		mt_span_leave(&span);
+		if (!more) {
+			walk->error = -ECANCELED;
+			return;
 		}
 		cond_resched();
 		if (fatal_signal_pending(current)) {
@@ -96,11 +114,13 @@ static void walk_memory(struct mt_slab_walk *walk, struct mt_slab_decoder *decod
 	walk->pages_seen = walk->pages_all;
 }
 
-static int walk_stopped(struct mt_slab_walk *walk, struct mt_slab_decoder *decoder)
+static int walk_stopped(struct mt_slab_walk *walk, struct mt_slab_decoder *decoder,
+			struct mt_page_fence *fence)
 {
 	struct mt_slab_stopped stopped;
 	struct mt_slab_objects slab;
 	unsigned int at = 0;
+	bool more;
 	int err;
 
 	err = mt_slab_stopped_read(&stopped, decoder);
@@ -108,7 +128,11 @@ static int walk_stopped(struct mt_slab_walk *walk, struct mt_slab_decoder *decod
 	walk->parked_exact = decoder->parked.exact;
 	walk->stopped = !err && stopped.complete && !stopped.cut;
 	while (!err && mt_slab_stopped_next(&stopped, &at, &slab)) {
-		if (!visit(walk, &slab)) {
+		/* the slab itself is not looked at any more, but visits may look others up */
+		down_read(&fence->rwsem);
+		more = visit(walk, &slab);
+		up_read(&fence->rwsem);
+		if (!more) {
 			walk->error = -ECANCELED;
 			break;
 		}
@@ -139,10 +163,13 @@ static int walk_stopped(struct mt_slab_walk *walk, struct mt_slab_decoder *decod
 int mt_slab_object_walk(struct mt_slab_walk *walk)
 {
 	struct mt_slab_decoder decoder;
+	struct mt_page_fence fence;
 	int err;
 
 	walk->slabs = 0;
 	walk->inexact_slabs = 0;
+	walk->poisoned_slabs = 0;
+	walk->unread_slabs = 0;
 	walk->parked_exact = false;
 	walk->stopped = false;
 	walk->stopped_ns = 0;
@@ -154,12 +181,19 @@ int mt_slab_object_walk(struct mt_slab_walk *walk)
 	err = mt_slab_decoder_init(&decoder, walk->list, walk->wanted);
 	if (err)
 		return err;
+	err = mt_page_fence_put_up(&fence);
+	if (err)
+		goto out_decoder;
 	err = mt_slab_decoder_read_parked(&decoder);
 	walk->parked_exact = decoder.parked.exact;
 	if (!err && !walk->budget_ns && mt_slab_stopped_bound_ns())
-		err = walk_stopped(walk, &decoder);
+		err = walk_stopped(walk, &decoder, &fence);
 	else if (!err)
-		walk_memory(walk, &decoder);
+		walk_memory(walk, &decoder, &fence);
+	walk->poisoned_slabs = decoder.poisoned;
+	walk->unread_slabs = decoder.unread;
+	mt_page_fence_take_down(&fence);
+out_decoder:
 	mt_slab_decoder_exit(&decoder);
 	return err;
 }
@@ -175,7 +209,7 @@ static bool find_slab(const struct mt_slab_list *list, unsigned long addr,
 
 	if (!virt_addr_valid((void *)addr))
 		return false;
-	page = pfn_to_online_page(PHYS_PFN(__pa(addr)));
+	page = mt_page_fence_page(PHYS_PFN(__pa(addr)));
 	if (!page)
 		return false;
 	page = compound_head(page);
@@ -183,7 +217,7 @@ static bool find_slab(const struct mt_slab_list *list, unsigned long addr,
 		return false;
 	index = mt_slab_index(list, mt_slab_decode_id(page));
 	order = mt_span_order(page);
-	if (index < 0)
+	if (index < 0 || mt_slab_decode_is_poisoned(page, order))
 		return false;
 	from = (unsigned long)page_to_virt(page);
 	to = from + (PAGE_SIZE << order);
@@ -201,10 +235,12 @@ static bool find_slab(const struct mt_slab_list *list, unsigned long addr,
  * @addr: any word at all
  * @spot: gets the object; see there
  *
- * Says nothing of whether the object is allocated. Cheap for what is no address of the linear map,
+ * Says nothing of whether the object is allocated; never finds one that must not be read because
+ * its memory failed. Cheap for what is no address of the linear map,
  * and for addresses in the slab of the look-up before.
  *
- * Context: any; only if mt_slab_object_known().
+ * Context: under the semaphore of a fence (access/page_fence.c), as the visits of
+ * mt_slab_object_walk() are; only if mt_slab_object_known().
  * Return: true if it points into an object of a cache in @list.
  */
 bool mt_slab_object_find(const struct mt_slab_list *list, unsigned long addr,

@@ -41,12 +41,15 @@ struct mt_slab_objects {
  * struct mt_slab_walk - a walk over the slabs of some caches
  * @list: the caches, from mt_slab_read()
  * @wanted: bitmap of the caches to look at, by index in @list->caches; NULL for all
- * @visit: called for each slab, in process context, no lock held, may sleep; false ends the walk
+ * @visit: called for each slab, in process context, may sleep but not long: memory that goes offline
+ *         waits for it (access/page_fence.c); false ends the walk
  * @arg: handed to @visit
  * @budget_ns: what the walk may take, visits included; 0 for all memory. With a budget, memory is
  *             looked at in blocks of 2 MiB in a scattered order, so that what was seen is a sample.
  * @slabs: set by the walk: slabs visited
  * @inexact_slabs: set by the walk: of these, how many were not exact
+ * @poisoned_slabs: set by the walk: slabs that were not visited because memory of theirs failed
+ * @unread_slabs: set by the walk: slabs that were not visited because they made no sense
  * @parked_exact: set by the walk: the free objects outside of slabs were found, all of them
  * @stopped: set by the walk: all slabs were seen at one moment, see the parameter exact_ms
  * @stopped_ns: set by the walk: how long the machine stood still for it; 0 if it did not
@@ -64,6 +67,8 @@ struct mt_slab_walk {
 
 	u64 slabs;
 	u64 inexact_slabs;
+	u64 poisoned_slabs;
+	u64 unread_slabs;
 	bool parked_exact;
 	bool stopped;
 	u64 stopped_ns;

@@ -16,6 +16,7 @@
 #include <linux/minmax.h>
 #include <linux/nodemask.h>
 #include <linux/percpu.h>
+#include <linux/sched.h>
 #include <linux/sort.h>
 
 #include "access/slab.h"
@@ -164,6 +165,8 @@ static int compare(const void *a, const void *b)
 {
 	unsigned long left = *(const unsigned long *)a, right = *(const unsigned long *)b;
 
+	/* there may be millions, and sort() does not look up */
+	cond_resched();
 	return left < right ? -1 : left > right;
 }
 
@@ -171,7 +174,7 @@ static int compare(const void *a, const void *b)
  * mt_slab_parked_sort() - sort, for mt_slab_parked_from()
  * @parked: the objects
  *
- * Context: any; n log n steps.
+ * Context: process context, may sleep; n log n steps.
  */
 void mt_slab_parked_sort(struct mt_slab_parked *parked)
 {

@@ -12,7 +12,6 @@
 #include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/ktime.h>
-#include <linux/math64.h>
 #include <linux/string.h>
 
 #include "access/code.h"
@@ -194,12 +193,6 @@ static struct mt_trait trait_of(const struct search *search, unsigned int root, 
 	return trait;
 }
 
-/* From the objects that were looked into to all of them. */
-static u64 scale(u64 objects, u64 all, u64 read)
-{
-	return read && read != all ? mul_u64_u64_div_u64(objects, all, read) : objects;
-}
-
 static void weigh(struct search *search, unsigned int index, u64 unattributed)
 {
 	const struct mt_slab_content_cache *from = &search->content.caches[index];
@@ -215,8 +208,8 @@ static void weigh(struct search *search, unsigned int index, u64 unattributed)
 		root->objects = cache->active;
 	root->error = mt_sample_error(root->objects, from->read, from->read / 2);
 	for (i = 0; i < root->nr_claims; i++) {
-		root->claims[i].objects = scale(root->claims[i].objects, root->objects,
-						from->read);
+		root->claims[i].objects = mt_sample_scale(root->claims[i].objects,
+							   root->objects, from->read);
 		sum += root->claims[i].objects;
 	}
 	/* and what rounding left */
@@ -390,8 +383,9 @@ out_free:
  * mt_slab_split_read() - tell the objects of merged caches apart, by the names of these caches
  * @split: gets them; mt_slab_split_free() gives it back, also after a failure
  * @owners: all caches, and who asked for them
- * @budget_ns: what it may take; 0 for all the time it needs. With a budget the kernel's own
- *             instructions may not be searched, and then there is less that is certain.
+ * @budget_ns: what it may take; 0 for content_ms, and then what the instructions need. With a
+ *             budget the kernel's own instructions may not be searched, and then there is less that
+ *             is certain.
  *
  * Context: process context, no lock held, may sleep. Takes slab_mutex shortly. About 4 MB of memory
  * for the time.

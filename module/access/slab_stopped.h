@@ -5,10 +5,12 @@
 #include <linux/types.h>
 
 struct mt_slab_decoder;
+struct mt_slab_list;
 struct mt_slab_objects;
 
 /**
  * struct mt_slab_stopped - the slabs of some caches at one moment
+ * @list: all caches
  * @slabs: the slabs
  * @nr: how many
  * @bitmaps: the bitmaps of all of them, one after the other
@@ -17,6 +19,7 @@ struct mt_slab_objects;
  * @complete: these were all slabs that the caches had at that moment
  */
 struct mt_slab_stopped {
+	const struct mt_slab_list *list;
 	struct mt_slab_still *slabs;
 	unsigned int nr;
 	unsigned long *bitmaps;

@@ -5,11 +5,14 @@
 #include <linux/mm.h>
 #include <linux/types.h>
 
+struct mt_page_fence;
+
 /** MT_BLOCK_PAGES - pages of a block: 2 MiB, the least that is hot-plugged at once */
 #define MT_BLOCK_PAGES	(1UL << (21 - PAGE_SHIFT))
 
 /**
  * struct mt_span - the blocks of memory of this machine, and a walk over them
+ * @fence: the walk's
  * @from: the first one
  * @nr: how many from the first to the last, holes included
  * @online: how many, without the holes
@@ -18,6 +21,7 @@
  * @done: blocks that the walk has passed
  */
 struct mt_span {
+	struct mt_page_fence *fence;
 	unsigned long from;
 	unsigned long nr;
 	unsigned long online;
@@ -26,8 +30,9 @@ struct mt_span {
 	unsigned long done;
 };
 
-void mt_span_find(struct mt_span *span, bool scattered);
+void mt_span_find(struct mt_span *span, struct mt_page_fence *fence, bool scattered);
 bool mt_span_next(struct mt_span *span, unsigned long *pfn);
+void mt_span_leave(struct mt_span *span);
 unsigned int mt_span_order(struct page *page);
 
 #endif /* MT_SPAN_H */

@@ -7,7 +7,6 @@
  * second time: those that point at another cache, too.
  */
 #include <linux/kernel.h>
-#include <linux/math64.h>
 #include <linux/mm.h>
 #include <linux/string.h>
 
@@ -77,10 +76,7 @@ static void add_record(const struct account *account, u64 objects, const char *o
 {
 	const struct mt_slab_content_cache *from = &account->content->caches[account->subject];
 	const struct mt_slab_cache *cache = &account->content->list->caches[from->cache];
-	u64 scaled = objects;
-
-	if (from->read && from->read != account->all)
-		scaled = mul_u64_u64_div_u64(objects, account->all, from->read);
+	u64 scaled = mt_sample_scale(objects, account->all, from->read);
 	{
 		struct mt_cell cells[] = {
 			mt_number(scaled * cache->size / 1024, account->certainty),
@@ -194,6 +190,9 @@ static int add_all(struct mt_snapshot *snap, struct mt_slab_content *content)
 		else
 			missed |= !content->whole;
 	}
+	if (content->poisoned)
+		mt_snapshot_partial(snap, "%llu slabs were not read: their memory failed",
+				    content->poisoned);
 	if (missed)
 		mt_snapshot_remark(snap, "some caches could not be looked into in the time");
 	if (content->fp.crowded || content->fp.cut)

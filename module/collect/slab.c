@@ -20,6 +20,7 @@
 #include "access/slab_layout.h"
 #include "access/slab_object.h"
 #include "access/slab_stopped.h"
+#include "baseline.h"
 #include "knob.h"
 #include "memory.h"
 #include "snapshot.h"
@@ -33,6 +34,10 @@
 /* So many objects, or a tenth of them in one part of memory in so many, are worth a look. */
 #define SUSPECT_OBJECTS	10000
 #define SUSPECT_PART	100
+
+static unsigned int chain_ms = 200;
+MT_KNOB(chain_ms, chain_ms, 0, 60000,
+	"how long the slab report looks for chains of caches, in ms; 0: not at all");
 
 static enum mt_certainty certainty(bool exact)
 {
@@ -165,9 +170,10 @@ static int count_each(struct mt_snapshot *snap, struct mt_slab_list *list)
 	for (i = 0; i < list->nr && !err; i++) {
 		struct mt_slab_cache *cache = &list->caches[i];
 
-		if (walk.stopped)
+		if (walk.stopped && !walk.poisoned_slabs && !walk.unread_slabs)
 			cache->objects = counts[i].objects;
-		cache->active = counts[i].active;
+		/* slabs that came meanwhile are not among its objects */
+		cache->active = min(counts[i].active, cache->objects);
 		cache->active_known = true;
 		cache->active_exact = walk.parked_exact && !counts[i].inexact &&
 				      counts[i].objects == cache->objects;
@@ -176,6 +182,12 @@ static int count_each(struct mt_snapshot *snap, struct mt_slab_list *list)
 	if (!err)
 		mt_snapshot_print(snap, "active: by object, in %llu slabs, %llu of them moving",
 				  walk.slabs, walk.inexact_slabs);
+	if (walk.unread_slabs)
+		mt_snapshot_print(snap, "%llu slabs made no sense and were not read",
+				  walk.unread_slabs);
+	if (walk.poisoned_slabs)
+		mt_snapshot_partial(snap, "%llu slabs were not read: their memory failed",
+				    walk.poisoned_slabs);
 	if (walk.stopped_ns)
 		mt_snapshot_print(snap, "the machine stood still for %llu us",
 				  div_u64(walk.stopped_ns, NSEC_PER_USEC));
@@ -259,10 +271,9 @@ static void print_heads(struct mt_snapshot *snap, const struct mt_slab_list *lis
 
 /* Where nothing is found, nothing is said: it may hang from what is no variable. */
 static void print_chains(struct mt_snapshot *snap, const struct mt_slab_list *list,
-			 const struct mt_slab_edges *edges)
+			 const struct mt_slab_edges *edges, u64 until_ns)
 {
 	struct mt_slab_heads *heads = mt_memory_alloc(sizeof(*heads));
-	u64 until_ns = snap->budget_ns ? ktime_get_ns() + snap->budget_ns / 4 : 0;
 	unsigned int i;
 
 	if (heads && mt_slab_head_read(heads, list, edges, until_ns))
@@ -277,8 +288,21 @@ static void print_chains(struct mt_snapshot *snap, const struct mt_slab_list *li
 	mt_memory_free(heads);
 }
 
+/*
+ * What the search for chains may take. Nothing at load, where it is no figure to compare with. A
+ * reader of the report itself does not wait for all objects of a large machine either.
+ */
+static u64 chain_budget_ns(const struct mt_snapshot *snap)
+{
+	u64 budget_ns = (u64)READ_ONCE(chain_ms) * NSEC_PER_MSEC;
+
+	if (!budget_ns || !mt_baseline_get()->taken_ns)
+		return 0;
+	return snap->budget_ns ?: budget_ns;
+}
+
 /* Which of the large caches hold the parts of one thing? */
-static void add_chains(struct mt_snapshot *snap, const struct mt_slab_list *list)
+static void add_chains(struct mt_snapshot *snap, const struct mt_slab_list *list, u64 budget_ns)
 {
 	unsigned long *suspects = mt_memory_zalloc(BITS_TO_LONGS(list->nr) * sizeof(long));
 	struct mt_slab_edges *edges = mt_memory_alloc(sizeof(*edges));
@@ -292,11 +316,11 @@ static void add_chains(struct mt_snapshot *snap, const struct mt_slab_list *list
 		}
 	}
 	if (edges && suspects && nr > 1) {
-		err = mt_slab_edge_read(edges, list, suspects, snap->budget_ns / 2);
+		err = mt_slab_edge_read(edges, list, suspects, budget_ns / 2);
 		if (!err)
 			err = edges->error;
 		if (!err)
-			print_chains(snap, list, edges);
+			print_chains(snap, list, edges, ktime_get_ns() + budget_ns / 4);
 		if (err && err != -EOPNOTSUPP)
 			mt_snapshot_partial(snap, "what objects point to is unknown (error %d)",
 					    err);
@@ -310,6 +334,7 @@ static int collect(struct mt_snapshot *snap)
 	struct mt_slab_aliases aliases = { };
 	struct mt_slab_list list;
 	unsigned int i;
+	u64 budget_ns;
 	char *buffer;
 	int err;
 
@@ -337,7 +362,9 @@ static int collect(struct mt_snapshot *snap)
 	for (i = 0; i < list.nr; i++)
 		add_cache(snap, &list.caches[i], &aliases, buffer);
 	add_large(snap, &list);
-	add_chains(snap, &list);
+	budget_ns = chain_budget_ns(snap);
+	if (budget_ns)
+		add_chains(snap, &list, budget_ns);
 
 	mt_slab_alias_free(&aliases);
 	mt_slab_free(&list);

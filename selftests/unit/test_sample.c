@@ -33,6 +33,22 @@ static void sample_is_fair(void **state)
 	assert_true(mt_sample_picks(12345, 1, U32_MAX));
 }
 
+static void sample_is_scaled(void **state)
+{
+	assert_int_equal(7, mt_sample_scale(7, 1000, 0));
+	assert_int_equal(7, mt_sample_scale(7, 1000, 1000));
+	assert_int_equal(0, mt_sample_scale(0, 1000, 10));
+	assert_int_equal(0, mt_sample_scale(3, 0, 10));
+	assert_int_equal(333, mt_sample_scale(1, 1000, 3));
+	assert_int_equal(1000, mt_sample_scale(3, 1000, 3));
+	/* more were read than there are by the books */
+	assert_int_equal(50, mt_sample_scale(100, 100, 200));
+	assert_int_equal(1431655764, mt_sample_scale(1000000, 4294967294ULL, 3000000));
+	/* beyond 2^64 between */
+	assert_in_range(mt_sample_scale(1ULL << 33, 1ULL << 40, 1ULL << 34),
+			(1ULL << 39) - 1, 1ULL << 39);
+}
+
 static void error_is_binomial(void **state)
 {
 	/* 4096 of 45000, a third: 1.96 * sqrt(n p q (1 - n/N)) * N / n */
@@ -70,6 +86,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sample_is_fair),
+		cmocka_unit_test(sample_is_scaled),
 		cmocka_unit_test(error_is_binomial),
 	};
 
