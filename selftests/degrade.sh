@@ -47,7 +47,7 @@ load() {
 	fi
 	reports_dir
 	# All that stand there at first; later all of these must.
-	[ -n "$REPORTS" ] || REPORTS=$(ls "$dir" | tr '\n' ' ')
+	[ -n "$REPORTS" ] || REPORTS=$(cd "$dir" && echo *)
 	if [ -e "$TMP/before" ] && [ -z "$whole" ]; then
 		turn=$((turn + 1))
 		to_read=$(awk -v reports="$REPORTS" -v turn="$turn" '

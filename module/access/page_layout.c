@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * page_layout.c - knows where the kernel's image begins, and the way from a page to its owner's name.
+ * page_layout.c - knows where the kernel's image begins, and the way from a page to its owner's
+ * name.
  */
 #include "access/page_layout.h"
 

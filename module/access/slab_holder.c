@@ -42,6 +42,13 @@
 /* Pointers to strings this many words away belong to the same small struct. */
 #define NEAR_WORDS	2
 
+/* Are there caches whose pointer stands in instructions only? */
+#ifdef MT_HAVE_RUNTIME_CONST
+#define IN_TEXT		true
+#else
+#define IN_TEXT		false
+#endif
+
 /*
  * struct search - a search under way
  * @holders: gets what is found
@@ -315,7 +322,7 @@ static void search_all(struct search *search, struct mt_image *image, bool *skip
 		holders->object_error = mt_slab_holder_objects(holders, image, search->list, skip);
 		sort_holders(holders);
 	}
-	if (!IS_ENABLED(MT_HAVE_RUNTIME_CONST) || !skip_held(holders, search->list, skip, true))
+	if (!IN_TEXT || !skip_held(holders, search->list, skip, true))
 		return;
 	named = holders->nr;
 	search->skip = skip;

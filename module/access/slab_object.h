@@ -41,8 +41,8 @@ struct mt_slab_objects {
  * struct mt_slab_walk - a walk over the slabs of some caches
  * @list: the caches, from mt_slab_read()
  * @wanted: bitmap of the caches to look at, by index in @list->caches; NULL for all
- * @visit: called for each slab, in process context, may sleep but not long: memory that goes offline
- *         waits for it (access/page_fence.c); false ends the walk
+ * @visit: called for each slab, in process context, may sleep but not long: memory that goes
+ *         offline waits for it (access/page_fence.c); false ends the walk
  * @arg: handed to @visit
  * @budget_ns: what the walk may take, visits included; 0 for all memory. With a budget, memory is
  *             looked at in blocks of 2 MiB in a scattered order, so that what was seen is a sample.

@@ -208,9 +208,10 @@ static void weigh(struct search *search, unsigned int index, u64 unattributed)
 		root->objects = cache->active;
 	root->error = mt_sample_error(root->objects, from->read, from->read / 2);
 	for (i = 0; i < root->nr_claims; i++) {
-		root->claims[i].objects = mt_sample_scale(root->claims[i].objects,
-							   root->objects, from->read);
-		sum += root->claims[i].objects;
+		struct mt_claim *claim = &root->claims[i];
+
+		claim->objects = mt_sample_scale(claim->objects, root->objects, from->read);
+		sum += claim->objects;
 	}
 	/* and what rounding left */
 	root->unattributed = root->objects - min(sum, root->objects);

@@ -114,8 +114,8 @@ static void judge_share(struct mt_judgement *judgement, const struct mt_evidence
 	verdict = mt_verdict_open(judgement, share->kind, kB);
 	if (!verdict)
 		return;
-	mt_verdict_say(verdict->text, "%s — %s: %u %% of MemTotal", share->subject, share->evidence,
-		       mt_verdict_percent(evidence, kB));
+	mt_verdict_say(verdict->text, "%s — %s: %u %% of MemTotal", share->subject,
+		       share->evidence, mt_verdict_percent(evidence, kB));
 	mt_verdict_say(verdict->next, "%s (%s %s)", share->command, share->gives,
 		       mt_verdict_size(words, kB));
 }
