@@ -220,6 +220,9 @@ TEST_F(creation, a_cache_of_its_own)
 /* The variable, and what a module leaves behind when it goes. */
 TEST_F(creation, left_behind_by_a_module_that_is_gone)
 {
+	struct report *owners;
+	int record;
+
 	ASSERT_EQ(0, module_reload("creations=32"));
 	ASSERT_EQ(0, module_load(LEAVER, "name=stays leave=1 objects=10"));
 	EXPECT_TRUE(has(creation(_metadata, self->line, "stays"),
@@ -236,6 +239,14 @@ TEST_F(creation, left_behind_by_a_module_that_is_gone)
 			" [" LEAVER "] (unloaded) held by leaver_cache+0x0, left behind")) {
 		TH_LOG("%s", self->line);
 	}
+	/* And who asked for the cache can still be told. */
+	owners = read_report(_metadata, "owners");
+	record = report_find(owners, "name",
+			     "stays, left behind by " LEAVER " (unloaded)");
+	ASSERT_LE(0, record);
+	EXPECT_STREQ(LEAVER, report_text(owners, record, "module"));
+	EXPECT_STREQ("leaver_cache", report_text(owners, record, "holder"));
+	report_free(owners);
 	/* The same module again, and this time it cleans up. */
 	ASSERT_EQ(0, module_load(LEAVER, "name=goes"));
 	ASSERT_EQ(0, module_unload(LEAVER));

