@@ -351,7 +351,7 @@ TEST_F(slab, packets_show_in_their_merged_cache)
 	if (self->quarantine)
 		ASSERT_EQ(0, plant("packets", "shrink"));
 	back = cache_now(_metadata, "TSPacket", "active") - before;
-	EXPECT_LE(llabs(moved - nr), nr / 100) {
+	EXPECT_LE(llabs(moved - nr), others) {
 		TH_LOG("moved by %lld", moved);
 	}
 	EXPECT_LE(llabs(back), nr / 100) {
@@ -362,6 +362,8 @@ TEST_F(slab, packets_show_in_their_merged_cache)
 TEST_F(slab, packet_data_are_in_kmalloc_2k)
 {
 	const long long nr = 5000;
+	/* what a report took for itself may still be in quarantine */
+	const long long others = self->quarantine ? nr / 20 : nr / 100;
 	long long moved = 0;
 	int i;
 
@@ -383,7 +385,7 @@ TEST_F(slab, packet_data_are_in_kmalloc_2k)
 		report_free(report);
 	}
 	/* Others take and return some buffers of this size meanwhile. */
-	EXPECT_LE(llabs(moved - nr), nr / 100) {
+	EXPECT_LE(llabs(moved - nr), others) {
 		TH_LOG("kmalloc-2k moved by %lld for %lld packets", moved, nr);
 	}
 }
