@@ -351,7 +351,7 @@ TEST_F(slab, packets_show_in_their_merged_cache)
 	if (self->quarantine)
 		ASSERT_EQ(0, plant("packets", "shrink"));
 	back = cache_now(_metadata, "TSPacket", "active") - before;
-	EXPECT_LE(llabs(moved - nr), others) {
+	EXPECT_LE(llabs(moved - nr), nr / 100) {
 		TH_LOG("moved by %lld", moved);
 	}
 	EXPECT_LE(llabs(back), nr / 100) {

@@ -66,18 +66,6 @@ static int compare(const struct report *a, const struct cell *first, const struc
 	return 0;
 }
 
-static const struct cell *find(const struct report *in, const struct report *report,
-			       const struct cell *cells)
-{
-	size_t i;
-
-	for (i = 0; in && i < in->nr_records; i++) {
-		if (!compare(report, cells, in, report_row(in, i)))
-			return report_row(in, i);
-	}
-	return NULL;
-}
-
 static long long count_of(const struct report *report, const struct cell *cells)
 {
 	int column = report_column(report, "active");
@@ -85,6 +73,46 @@ static long long count_of(const struct report *report, const struct cell *cells)
 	if (column < 0)
 		column = report_column(report, "objects");
 	return column < 0 || cells[column].unknown ? 0 : cells[column].number;
+}
+
+/*
+ * struct held - what the records of one name have together
+ * @nr: how many there are
+ * @first: the first of them
+ * @kB: in their first columns
+ * @objects: how many objects they count
+ * @estimate: a figure among them is one
+ * @unknown: a figure among them is not known
+ */
+struct held {
+	size_t nr;
+	size_t first;
+	long long kB;
+	long long objects;
+	bool estimate;
+	bool unknown;
+};
+
+/* Some reports have several records of one name, such as a function that asks for two kinds. */
+static struct held find(const struct report *in, const struct report *report,
+			const struct cell *cells)
+{
+	struct held held = { };
+	size_t i;
+
+	for (i = 0; in && i < in->nr_records; i++) {
+		const struct cell *row = report_row(in, i);
+
+		if (compare(report, cells, in, row))
+			continue;
+		if (!held.nr++)
+			held.first = i;
+		held.kB += row->number;
+		held.objects += count_of(in, row);
+		held.estimate |= row->estimate;
+		held.unknown |= row->unknown || !row->is_number;
+	}
+	return held;
 }
 
 static bool add(struct growths *growths, size_t *room, const struct growth *growth)
@@ -105,38 +133,38 @@ static bool add(struct growths *growths, size_t *room, const struct growth *grow
 static bool compare_reports(struct growths *growths, size_t *room, const struct report *before,
 			    const struct report *after)
 {
-	const struct report *report = after ? after : before;
 	size_t i;
 
-	for (i = 0; after && i < after->nr_records; i++) {
-		const struct cell *now = report_row(after, i);
-		const struct cell *then = find(before, after, now);
+	for (i = 0; i < after->nr_records; i++) {
+		struct held now = find(after, after, report_row(after, i));
+		struct held then = find(before, after, report_row(after, i));
 		struct growth growth = {
-			.report = report->name,
+			.report = after->name,
 			.subject = report_subject(after, i),
-			.before_kB = then && !then->unknown ? then->number : 0,
-			.after_kB = now->number,
-			.objects = count_of(after, now) - (then ? count_of(before, then) : 0),
-			.estimate = now->estimate || (then && then->estimate),
+			.before_kB = then.kB,
+			.after_kB = now.kB,
+			.objects = now.objects - then.objects,
+			.estimate = now.estimate || then.estimate,
 		};
 
-		if (now->unknown || (then && then->unknown) || !now->is_number)
+		if (now.first != i || now.unknown || then.unknown)
 			continue;
 		if ((growth.before_kB != growth.after_kB || growth.objects) &&
 		    !add(growths, room, &growth))
 			return false;
 	}
-	for (i = 0; before && i < before->nr_records; i++) {
-		const struct cell *then = report_row(before, i);
+	for (i = 0; i < before->nr_records; i++) {
+		struct held then = find(before, before, report_row(before, i));
 		struct growth growth = {
-			.report = report->name,
+			.report = before->name,
 			.subject = report_subject(before, i),
-			.before_kB = then->number,
-			.objects = -count_of(before, then),
-			.estimate = then->estimate,
+			.before_kB = then.kB,
+			.objects = -then.objects,
+			.estimate = then.estimate,
 		};
 
-		if (then->unknown || !then->is_number || find(after, before, then))
+		if (then.first != i || then.unknown ||
+		    find(after, before, report_row(before, i)).nr)
 			continue;
 		if ((growth.before_kB || growth.objects) && !add(growths, room, &growth))
 			return false;

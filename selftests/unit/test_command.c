@@ -240,6 +240,31 @@ static void counts_that_differ_are_no_one_leak(void **state)
 	snapshot_free(after);
 }
 
+static void records_of_one_name_are_one(void **state)
+{
+	static const char twice[] = "# memtriage-snapshot version 1\n"
+		"# memtriage vmalloc version 1\n# state: ok; rows 2; dropped 0; took 1 us\n"
+		"# <kB> <areas> <kind> <caller>\n%s 1 vmalloc f\n%s 1 vmalloc f\n";
+	struct snapshot *before, *after;
+	struct growths growths;
+	char text[512];
+
+	snprintf(text, sizeof(text), twice, "5", "3");
+	before = snapshot_of(text);
+	assert_true(growth_find(&growths, before, before));
+	assert_int_equal(0, growths.nr);
+	growth_free(&growths);
+	snprintf(text, sizeof(text), twice, "3", "9");
+	after = snapshot_of(text);
+	assert_true(growth_find(&growths, before, after));
+	assert_int_equal(1, growths.nr);
+	assert_int_equal(8, growths.list[0].before_kB);
+	assert_int_equal(12, growths.list[0].after_kB);
+	growth_free(&growths);
+	snapshot_free(before);
+	snapshot_free(after);
+}
+
 static enum status status_of(const char *verdict)
 {
 	struct snapshot *snapshot;
@@ -275,6 +300,7 @@ int main(void)
 		cmocka_unit_test(snapshot_is_reports_behind_the_machine),
 		cmocka_unit_test(growth_is_found_and_ranked),
 		cmocka_unit_test(counts_that_differ_are_no_one_leak),
+		cmocka_unit_test(records_of_one_name_are_one),
 		cmocka_unit_test(the_verdict_is_the_exit_status),
 	};
 
