@@ -111,6 +111,8 @@ bool mt_verdict_is_large(const struct mt_evidence *evidence, s64 kB, unsigned in
 unsigned int mt_verdict_percent(const struct mt_evidence *evidence, s64 kB);
 void mt_suspect_find(struct mt_suspect *suspect, const struct mt_evidence *evidence,
 		     const char *names);
+void mt_suspect_find_module(struct mt_suspect *suspect, const struct mt_evidence *evidence,
+			    const char *names, const char *module, size_t length);
 const char *mt_suspect_words(char words[MT_SUSPECT_WORDS], const struct mt_suspect *suspect,
 			     const char *names);
 int mt_verdict_format_kB(char *buf, size_t size, s64 kB);

@@ -190,6 +190,18 @@ static void describe_chain(char *line, const struct mt_evidence *evidence, const
 		       held ? "; held by " : "", held ? held : "");
 }
 
+/* If nobody is known to have most objects: who has the variable that the chain hangs from? */
+static void find_by_held(struct mt_suspect *owner, const struct mt_evidence *evidence,
+			 const char *names)
+{
+	const char *held = find_held(evidence, names);
+	const char *module = held ? strchr(held, '[') : NULL;
+
+	if (module && strncmp(module, "[vmlinux]", strlen("[vmlinux]")))
+		mt_suspect_find_module(owner, evidence, names, module + 1,
+				       strcspn(module + 1, "]"));
+}
+
 /* The objects of a group point to each other if @chain, in its order. */
 static void judge_group(struct mt_judgement *judgement, const struct mt_evidence *evidence,
 			const struct suspect *group, unsigned int nr, bool chain)
@@ -219,12 +231,15 @@ static void judge_group(struct mt_judgement *judgement, const struct mt_evidence
 		each = min(each, group[i].count);
 		reclaimable &= is_reclaimable(evidence, group[i].row);
 		mt_suspect_find(&owner, evidence, names);
+		if (!owner.name && chain && !i)
+			find_by_held(&owner, evidence, names);
 		names = owner.name ? owner.name : names;
 		if (owner.module && !module)
 			module = owner.module;
 		if (owner.holder && owner.module && !holder)
 			holder = owner.holder;
-		snprintf(roots + used, sizeof(roots) - used, "%s%.*s", i ? between : "",
+		snprintf(roots + used, sizeof(roots) - used, "%s%s%.*s", i ? between : "",
+			 mark(owner.name && owner.estimate),
 			 (int)min_t(size_t, root_length(names), 17), names);
 	}
 	if (!mt_verdict_is_large(evidence, kB,

@@ -69,6 +69,41 @@ void mt_suspect_find(struct mt_suspect *suspect, const struct mt_evidence *evide
 		suspect->module = NULL;
 }
 
+/**
+ * mt_suspect_find_module() - which cache did a module ask for, of those that became one?
+ * @suspect: gets it; its texts live as long as the reports
+ * @evidence: what is known
+ * @names: the cache's names, its own first
+ * @module: the module
+ * @length: bytes of @module
+ *
+ * For objects that are known to be the module's: if it asked for one cache only, they are of that.
+ *
+ * Context: any; sleeps not.
+ */
+void mt_suspect_find_module(struct mt_suspect *suspect, const struct mt_evidence *evidence,
+			    const char *names, const char *module, size_t length)
+{
+	const struct mt_snapshot *owners = mt_evidence_report(evidence, "owners");
+	unsigned int row, nr = 0;
+
+	*suspect = (struct mt_suspect) { };
+	for (row = 0; owners && row < owners->nr_rows; row++) {
+		const char *asked_by = text_of(owners, row, "module");
+
+		if (!is_root(owners, row, names) || !asked_by || strlen(asked_by) != length ||
+		    strncmp(asked_by, module, length))
+			continue;
+		nr++;
+		suspect->name = text_of(owners, row, "name");
+		suspect->holder = text_of(owners, row, "holder");
+		suspect->module = asked_by;
+	}
+	if (nr != 1)
+		*suspect = (struct mt_suspect) { };
+	suspect->estimate = true;
+}
+
 /* Adds words if they fit into the columns that a verdict has for its subject. */
 static void add_words(char *words, size_t size, const char *before, const char *text, int length,
 		      const char *behind)

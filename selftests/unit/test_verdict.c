@@ -358,6 +358,32 @@ static void a_chain_is_one_cause(void **state)
 	discard(machine);
 }
 
+/* Whose variable the chain hangs from is whose cache it is, if he asked for one only. */
+static void a_chain_is_called_after_its_holder(void **state)
+{
+	struct machine *machine = idle();
+	const struct mt_verdict *verdict;
+
+	add_cache(machine->slab, "kmalloc-2k", GIB_KB, 520000, MT_EXACT, "n");
+	add_cache(machine->slab, "vmap_area,TSPacket", 45000, 600000, MT_EXACT, "n");
+	mt_snapshot_print(machine->slab, "chain: vmap_area+0x10 -> kmalloc-2k: 500000 of each");
+	mt_snapshot_print(machine->slab, "held: vmap_area by packets [demo]");
+	add_owner(machine, "vmap_area", NULL, mt_exact(600000), NULL, NULL, "(unattributed)");
+	add_owner(machine, "vmap_area", NULL, mt_unknown(), "demo", "packet_cache", "TSPacket");
+	add_owner(machine, "vmap_area", NULL, mt_unknown(), "vmlinux", "x", "vmap_area");
+	judge(machine);
+	verdict = &machine->judgement.verdicts[0];
+	assert_non_null(strstr(verdict->text, "~TSPacket -> kmalloc-2k [demo]"));
+	assert_non_null(strstr(verdict->details[2], "held by packet_cache"));
+
+	/* of two it may be either */
+	add_owner(machine, "vmap_area", NULL, mt_unknown(), "demo", "other_cache", "other");
+	judge(machine);
+	assert_non_null(strstr(machine->judgement.verdicts[0].text, "vmap_area -> kmalloc-2k"));
+	assert_null(strstr(machine->judgement.verdicts[0].text, "TSPacket"));
+	discard(machine);
+}
+
 /* What each of them grew by, not what they were. */
 static void a_chain_that_grew_is_a_leak(void **state)
 {
@@ -535,6 +561,7 @@ int main(void)
 		cmocka_unit_test(many_rows),
 		cmocka_unit_test(pages_in_no_cache),
 		cmocka_unit_test(a_chain_is_one_cause),
+		cmocka_unit_test(a_chain_is_called_after_its_holder),
 		cmocka_unit_test(a_chain_that_grew_is_a_leak),
 		cmocka_unit_test(a_broken_chain_is_none),
 		cmocka_unit_test(the_owner_is_named),
