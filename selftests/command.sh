@@ -162,7 +162,7 @@ test_case without_the_module_it_says_so
 test_case books_from_proc_balance
 test_case users_are_told_why
 
-insmod "$KO" && insmod "$PLANT_KO" || echo "# the modules do not load"
+insmod "$KO" summary_ms=20000 && insmod "$PLANT_KO" || echo "# the modules do not load"
 test_case summary_is_the_modules
 test_case no_color_but_on_a_terminal
 test_case watch_tells_the_account

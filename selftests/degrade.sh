@@ -128,10 +128,13 @@ check() {
 		}' "$TMP/before" "$TMP/states" "$dir/summary" "$dir/status") || { echo "$changed"; return 1; }
 }
 
-# hide NAME: one test.
+attempt() { load "hide=\"$1\"" && check "$1" && unload; }
+
+# hide NAME: one test. A report may be partial for another reason once, such as
+# objects that move.
 hide() {
 	# The two words of "struct type" are one name.
-	if load "hide=\"$1\"" && check "$1" && unload; then
+	if attempt "$1" || attempt "$1"; then
 		if [ "$changed" -gt 0 ]; then
 			effective=$((effective + 1))
 		fi
@@ -220,9 +223,16 @@ else
 	ktap_test_fail "hide=slab_mutex,vmap_area_lock,vmap_nodes"
 fi
 
+# as_at_first [PARAMETER]: all reports are in the state they had with nothing hidden.
+as_at_first() {
+	load "$@" && cut -d' ' -f1,2 "$TMP/states" >"$TMP/a" &&
+		cut -d' ' -f1,2 "$TMP/before" | cmp -s - "$TMP/a" && return
+	sed 's/^/# /' "$TMP/states"
+	return 1
+}
+
 # A name that nobody asks for hides nothing, and is said to.
-if load hide=no_such_symbol && cut -d' ' -f1,2 "$TMP/states" >"$TMP/a" &&
-   cut -d' ' -f1,2 "$TMP/before" | cmp -s - "$TMP/a" &&
+if { as_at_first hide=no_such_symbol || as_at_first hide=no_such_symbol; } &&
    grep -q no_such_symbol "$dir/status" && unload; then
 	ktap_test_pass "hide=no_such_symbol"
 else
@@ -230,8 +240,7 @@ else
 fi
 
 # And with nothing hidden all is as at first.
-if load && cut -d' ' -f1,2 "$TMP/states" >"$TMP/a" &&
-   cut -d' ' -f1,2 "$TMP/before" | cmp -s - "$TMP/a" && unload; then
+if { as_at_first || as_at_first; } && unload; then
 	ktap_test_pass "nothing hidden"
 else
 	ktap_test_fail "nothing hidden"
