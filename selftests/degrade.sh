@@ -224,10 +224,13 @@ else
 fi
 
 # as_at_first [PARAMETER]: all reports are in the state they had with nothing hidden.
+# One that had too little room (-E2BIG), as where each object has another that
+# describes it, is let off: what was hidden has no part in that.
 as_at_first() {
-	load "$@" && cut -d' ' -f1,2 "$TMP/states" >"$TMP/a" &&
-		cut -d' ' -f1,2 "$TMP/before" | cmp -s - "$TMP/a" && return
-	sed 's/^/# /' "$TMP/states"
+	load "$@" && cut -d' ' -f1,2 "$TMP/before" >"$TMP/was" &&
+		! grep -v 'error -7)' "$TMP/states" | cut -d' ' -f1,2 | grep -vxFf "$TMP/was" >"$TMP/differ" &&
+		[ "$(wc -l <"$TMP/states")" = "$(wc -l <"$TMP/before")" ] && return
+	sed 's/^/# /' "$TMP/differ" "$TMP/states"
 	return 1
 }
 
