@@ -166,7 +166,7 @@ unload
 now() { awk '{ printf "%d", $1 * 1000 }' /proc/uptime; }
 begin=$(now)
 load
-if [ $(($(now) - begin)) -gt 1500 ]; then
+if [ $(($(now) - begin)) -gt 600 ]; then
 	echo "# $(($(now) - begin)) ms for a load: every fourth name"
 	awk 'NR % 4 == 1' "$TMP/names" >"$TMP/some" && mv "$TMP/some" "$TMP/names"
 fi
