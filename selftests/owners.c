@@ -389,14 +389,13 @@ TEST_F(owners, holders_are_symbols)
 	report_free(report);
 }
 
-/* What a root's records have, and whether all of it is exact. */
+/* What a root's records have together. */
 static long long objects_of(const struct report *owners, const char *root,
-			    bool *exact, int *records)
+			    int *records)
 {
 	long long sum = 0;
 	int record;
 
-	*exact = true;
 	*records = 0;
 	for (record = 0; record < owners->nr_records; record++) {
 		if (strcmp(cell(owners, record, "root"), root))
@@ -404,7 +403,6 @@ static long long objects_of(const struct report *owners, const char *root,
 		++*records;
 		if (!is_known(cell(owners, record, "objects")))
 			continue;
-		*exact &= report_is_exact(owners, record, "objects");
 		sum += report_number(owners, record, "objects");
 	}
 	return sum;
@@ -457,7 +455,6 @@ static int roots_left(const struct report *slab, const struct report *owners,
 	for (record = 0; record < slab->nr_records; record++) {
 		char root[ROOT_BYTES];
 		int records;
-		bool exact;
 		long long sum;
 
 		snprintf(root, sizeof(root), "%s",
@@ -465,7 +462,7 @@ static int roots_left(const struct report *slab, const struct report *owners,
 		root[strcspn(root, ",")] = '\0';
 		if (*root == '(' || has_agreed(agreed, root))
 			continue;
-		sum = objects_of(owners, root, &exact, &records);
+		sum = objects_of(owners, root, &records);
 		/* whose an object is may be a guess; how many there are is none */
 		if (records && agreed->nr < ROOTS_MAX &&
 		    report_is_exact(slab, record, "active") &&
