@@ -12,10 +12,14 @@
 #include <linux/gfp.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
-#include <linux/string.h>
 #include <linux/vmalloc.h>
 
 #define GFP_INCIDENT	(GFP_KERNEL | __GFP_NORETRY | __GFP_NOWARN)
+
+static void *allocate(size_t bytes, gfp_t gfp)
+{
+	return bytes > PAGE_SIZE ? __vmalloc(bytes, gfp) : kmalloc(bytes, gfp);
+}
 
 /**
  * mt_memory_alloc() - memory, with whatever was in it
@@ -26,7 +30,7 @@
  */
 void *mt_memory_alloc(size_t bytes)
 {
-	return bytes > PAGE_SIZE ? __vmalloc(bytes, GFP_INCIDENT) : kmalloc(bytes, GFP_INCIDENT);
+	return allocate(bytes, GFP_INCIDENT);
 }
 
 /**
@@ -38,11 +42,8 @@ void *mt_memory_alloc(size_t bytes)
  */
 void *mt_memory_zalloc(size_t bytes)
 {
-	void *memory = mt_memory_alloc(bytes);
-
-	if (memory)
-		memset(memory, 0, bytes);
-	return memory;
+	/* not twice where the kernel clears all it gives away (CONFIG_INIT_ON_ALLOC_DEFAULT_ON) */
+	return allocate(bytes, GFP_INCIDENT | __GFP_ZERO);
 }
 
 /**
