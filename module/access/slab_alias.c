@@ -30,6 +30,10 @@
 
 #define MAX_LINKS	65536
 
+/* Room is made for as many links as there were last time, and so many more. */
+#define SPARE		16
+static unsigned int last_nr = 256 - SPARE;
+
 /* One of the three locks that kernfs has had; 0 if it was not to be had. */
 static u64 lock_kernfs(unsigned long root)
 {
@@ -167,7 +171,7 @@ static void sort_links(struct mt_slab_alias *links, unsigned int nr)
 int mt_slab_alias_read(struct mt_slab_aliases *aliases)
 {
 	unsigned long directory, root;
-	unsigned int room = 256;
+	unsigned int room = READ_ONCE(last_nr) + SPARE;
 	bool complete = false;
 	u64 taken_ns;
 
@@ -176,7 +180,7 @@ int mt_slab_alias_read(struct mt_slab_aliases *aliases)
 	if (!find_directory(&directory, &root))
 		return -ENOENT;
 
-	for (; !complete && room <= MAX_LINKS; room *= 2) {
+	for (; !complete && room < 2 * MAX_LINKS; room *= 2) {
 		aliases->aliases = mt_memory_alloc(room * sizeof(*aliases->aliases));
 		if (!aliases->aliases)
 			return -ENOMEM;
@@ -192,6 +196,7 @@ int mt_slab_alias_read(struct mt_slab_aliases *aliases)
 	}
 	if (!complete)
 		return -E2BIG;
+	WRITE_ONCE(last_nr, aliases->nr);
 	sort_links(aliases->aliases, aliases->nr);
 	return 0;
 }
