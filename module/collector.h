@@ -75,6 +75,7 @@ struct mt_need {
  * @nr_columns: how many
  * @needs: what it must know of this kernel; the frame checks, and does not call @collect when a
  *         required one is missing
+ * @of_large_slab: says more about slab: a summary does without it while slab is small
  * @baseline: taken at load too, so that growth since then can be told
  * @collect: fill the snapshot. Called in process context, with no lock held, by any number of
  *           readers at once; may sleep; takes and drops the kernel's locks itself. Keeps to
@@ -88,6 +89,7 @@ struct mt_collector {
 	const struct mt_column *columns;
 	unsigned int nr_columns;
 	struct mt_need needs[MT_NEEDS];
+	bool of_large_slab;
 	bool baseline;
 	int (*collect)(struct mt_snapshot *snap);
 };

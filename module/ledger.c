@@ -83,6 +83,21 @@ const char *mt_ledger_name(enum mt_account account)
 }
 
 /**
+ * mt_ledger_has_large_slab() - may a slab cache be an incident?
+ * @ledger: the books
+ *
+ * Context: any.
+ * Return: false if all slab together has less than a fortieth of the memory: below what the verdicts
+ * of judge/slab.c call large.
+ */
+bool mt_ledger_has_large_slab(const struct mt_ledger *ledger)
+{
+	s64 pages = ledger->pages[MT_SLAB_RECLAIMABLE] + ledger->pages[MT_SLAB_UNRECLAIMABLE];
+
+	return pages * 40 >= ledger->pages[MT_TOTAL];
+}
+
+/**
  * mt_article_ghost() - the classic formula, for comparison with what others print
  * @article: what it is made of
  *

@@ -99,6 +99,7 @@ struct mt_article {
 void mt_ledger_set(struct mt_ledger *ledger, enum mt_account account, s64 pages);
 void mt_ledger_balance(struct mt_ledger *ledger);
 const char *mt_ledger_name(enum mt_account account);
+bool mt_ledger_has_large_slab(const struct mt_ledger *ledger);
 s64 mt_article_ghost(const struct mt_article *article);
 
 #endif /* MT_LEDGER_H */

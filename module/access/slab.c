@@ -23,6 +23,7 @@
 #include <linux/cpumask.h>
 #include <linux/errno.h>
 #include <linux/hash.h>
+#include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/mutex.h>
 #include <linux/nodemask.h>
@@ -51,6 +52,14 @@
 /* More caches or more slabs on one CPU than these are a corrupted list. */
 #define MAX_CACHES		65536
 #define MAX_CPU_PARTIAL		1024
+
+/* So many objects, or a tenth of them in one part of memory in so many, are worth a look. */
+#define SUSPECT_OBJECTS		10000
+#define SUSPECT_PART		100
+
+/* Room is made for as many caches as there were last time, and so many more. */
+#define SPARE			16
+static unsigned int last_nr = 256 - SPARE;
 
 /* How often a cache is counted when its objects move meanwhile. */
 #define TRIES			4
@@ -521,6 +530,21 @@ int mt_slab_index(const struct mt_slab_list *list, unsigned long id)
 	return -1;
 }
 
+/**
+ * mt_slab_is_suspect() - is a cache worth a look at its objects?
+ * @cache: the cache
+ *
+ * Context: any.
+ * Return: true if it has many objects, or a good deal of memory.
+ */
+bool mt_slab_is_suspect(const struct mt_slab_cache *cache)
+{
+	return cache->active_known &&
+	       (cache->active >= SUSPECT_OBJECTS ||
+		(cache->active >= SUSPECT_OBJECTS / 10 &&
+		 cache->pages >= (s64)totalram_pages() / SUSPECT_PART));
+}
+
 static s64 counted_pages(void)
 {
 	struct mt_vmstat vmstat;
@@ -540,15 +564,15 @@ static s64 counted_pages(void)
 int mt_slab_read(struct mt_slab_list *list)
 {
 	struct mutex *mutex = (struct mutex *)mt_sym_slab_mutex;
-	unsigned int room = 256;
+	unsigned int room = READ_ONCE(last_nr) + SPARE;
 	bool complete = false;
 	u64 taken_ns;
 
 	if (mt_slab_cache_table.state != MT_RELO_READY || !mt_slab_node_known())
 		return -EOPNOTSUPP;
 
-	for (; !complete && room <= MAX_CACHES; room *= 2) {
-		list->nr_slots = 2 * room;
+	for (; !complete && room < 2 * MAX_CACHES; room *= 2) {
+		list->nr_slots = roundup_pow_of_two(2 * room);
 		list->slots = mt_memory_zalloc(list->nr_slots * sizeof(*list->slots));
 		list->caches = mt_memory_alloc(room * sizeof(*list->caches));
 		if (!list->caches || !list->slots) {
@@ -569,7 +593,10 @@ int mt_slab_read(struct mt_slab_list *list)
 		else
 			mt_slab_free(list);
 	}
-	return complete ? 0 : -E2BIG;
+	if (!complete)
+		return -E2BIG;
+	WRITE_ONCE(last_nr, list->nr);
+	return 0;
 }
 
 /**

@@ -324,12 +324,19 @@ static unsigned int claims_of(const struct mt_owner_root *root)
 	return max(root->users, root->nr_names);
 }
 
-static int find_roots(struct mt_slab_split *split, const struct mt_slab_owners *owners)
+static bool is_wanted(const struct mt_slab_owners *owners, unsigned int cache, bool hurry)
+{
+	return is_merged(&owners->roots[cache]) && owners->list.caches[cache].slabs &&
+	       (!hurry || mt_slab_is_suspect(&owners->list.caches[cache]));
+}
+
+static int find_roots(struct mt_slab_split *split, const struct mt_slab_owners *owners,
+		      bool hurry)
 {
 	unsigned int i, nr = 0, nr_claims = 0;
 
 	for (i = 0; i < owners->list.nr; i++) {
-		if (!is_merged(&owners->roots[i]) || !owners->list.caches[i].slabs)
+		if (!is_wanted(owners, i, hurry))
 			continue;
 		nr++;
 		nr_claims += claims_of(&owners->roots[i]);
@@ -340,7 +347,7 @@ static int find_roots(struct mt_slab_split *split, const struct mt_slab_owners *
 		return -ENOMEM;
 	nr_claims = 0;
 	for (i = 0; i < owners->list.nr; i++) {
-		if (is_merged(&owners->roots[i]) && owners->list.caches[i].slabs)
+		if (is_wanted(owners, i, hurry))
 			add_root(split, &owners->roots[i], i, &nr_claims);
 	}
 	return nr_claims;
@@ -385,8 +392,8 @@ out_free:
  * @split: gets them; mt_slab_split_free() gives it back, also after a failure
  * @owners: all caches, and who asked for them
  * @budget_ns: what it may take; 0 for content_ms, and then what the instructions need. With a
- *             budget the kernel's own instructions may not be searched, and then there is less that
- *             is certain.
+ *             budget only caches that are worth it are looked into, and the kernel's own
+ *             instructions may not be searched: then there is less that is certain.
  *
  * Context: process context, no lock held, may sleep. Takes slab_mutex shortly. About 4 MB of memory
  * for the time.
@@ -410,7 +417,7 @@ int mt_slab_split_read(struct mt_slab_split *split, struct mt_slab_owners *owner
 	*split = (struct mt_slab_split) { };
 	if (owners->image_error)
 		return owners->image_error;
-	nr_claims = find_roots(split, owners);
+	nr_claims = find_roots(split, owners, budget_ns);
 	if (nr_claims < 0)
 		return nr_claims;
 	if (!split->nr)

@@ -34,7 +34,8 @@
 #define HURRY_COUNT	8192
 
 static unsigned int find_largest(const struct mt_slab_list *list,
-				 struct mt_slab_content_cache *largest, unsigned int room)
+				 struct mt_slab_content_cache *largest, unsigned int room,
+				 bool hurry)
 {
 	unsigned int i, nr = 0;
 
@@ -42,7 +43,7 @@ static unsigned int find_largest(const struct mt_slab_list *list,
 		s64 pages = list->caches[i].pages;
 		unsigned int at = nr;
 
-		if (!list->caches[i].slabs)
+		if (!list->caches[i].slabs || (hurry && !mt_slab_is_suspect(&list->caches[i])))
 			continue;
 		for (; at && list->caches[largest[at - 1].cache].pages < pages; at--) {
 			if (at < room)
@@ -226,8 +227,9 @@ static int collect(struct mt_snapshot *snap)
 		goto out_list;
 	if (image.error)
 		mt_snapshot_partial(snap, "pointers to modules are not known as such");
-	content.nr = find_largest(&list, caches, snap->budget_ns ? HURRY_CACHES : CACHES);
-	err = add_all(snap, &content);
+	content.nr = find_largest(&list, caches, snap->budget_ns ? HURRY_CACHES : CACHES,
+				  snap->budget_ns);
+	err = content.nr ? add_all(snap, &content) : 0;
 	if (err == -EOPNOTSUPP) {
 		mt_snapshot_partial(snap, "allocated objects cannot be told from free ones");
 		err = 0;
@@ -292,5 +294,6 @@ const struct mt_collector mt_content_collector = {
 			.loses = "pointers to modules",
 		},
 	},
+	.of_large_slab = true,
 	.collect = collect,
 };

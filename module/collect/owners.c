@@ -455,5 +455,6 @@ const struct mt_collector mt_owners_collector = {
 			.loses = "which names of a merged cache have its objects for certain",
 		},
 	},
+	.of_large_slab = true,
 	.collect = collect,
 };

@@ -31,10 +31,6 @@
 /* Bytes for a chain of caches. */
 #define CHAIN	256
 
-/* So many objects, or a tenth of them in one part of memory in so many, are worth a look. */
-#define SUSPECT_OBJECTS	10000
-#define SUSPECT_PART	100
-
 static unsigned int chain_ms = 200;
 MT_KNOB(chain_ms, chain_ms, 0, 60000,
 	"how long the slab report looks for chains of caches, in ms; 0: not at all");
@@ -208,18 +204,6 @@ static void look_closer(struct mt_snapshot *snap, struct mt_slab_list *list)
 		mt_snapshot_partial(snap, "objects were not looked at one by one (error %d)", err);
 }
 
-/*
- * Caches that are worth a look at what their objects point to: many objects, or a good deal of
- * memory.
- */
-static bool is_suspect(const struct mt_slab_cache *cache)
-{
-	return cache->active_known &&
-	       (cache->active >= SUSPECT_OBJECTS ||
-		(cache->active >= SUSPECT_OBJECTS / 10 &&
-		 cache->pages >= (s64)totalram_pages() / SUSPECT_PART));
-}
-
 /* "A+0x10 -> B+0xc8 -> C: 20000 of each": the summary reads it too, see judge/slab.c. */
 static void print_chain(struct mt_snapshot *snap, const struct mt_slab_list *list,
 			const struct mt_slab_edges *edges, int at)
@@ -305,17 +289,19 @@ static u64 chain_budget_ns(const struct mt_snapshot *snap)
 static void add_chains(struct mt_snapshot *snap, const struct mt_slab_list *list, u64 budget_ns)
 {
 	unsigned long *suspects = mt_memory_zalloc(BITS_TO_LONGS(list->nr) * sizeof(long));
-	struct mt_slab_edges *edges = mt_memory_alloc(sizeof(*edges));
+	struct mt_slab_edges *edges = NULL;
 	unsigned int i, nr = 0;
 	int err = -ENOMEM;
 
 	for (i = 0; suspects && i < list->nr; i++) {
-		if (is_suspect(&list->caches[i])) {
+		if (mt_slab_is_suspect(&list->caches[i])) {
 			__set_bit(i, suspects);
 			nr++;
 		}
 	}
-	if (edges && suspects && nr > 1) {
+	if (nr > 1)
+		edges = mt_memory_alloc(sizeof(*edges));
+	if (edges) {
 		err = mt_slab_edge_read(edges, list, suspects, budget_ns / 2);
 		if (!err)
 			err = edges->error;

@@ -44,19 +44,22 @@ MT_KNOB(summary_ms, summary_ms, 1, 60000,
 
 /*
  * struct parts - what the summary is made of
- * @snaps: by the order of mt_collectors; NULL where there was no memory, and for the summary itself
+ * @small_slab: there is too little slab for an incident
+ * @snaps: by the order of mt_collectors; NULL where there was no memory, and for what is no part
  */
 struct parts {
 	struct mt_ledger ledger;
 	struct mt_vmstat vmstat;
+	bool small_slab;
 	struct mt_judgement judgement;
 	struct mt_snapshot *snaps[];
 };
 
 /* The reports with figures: not the status, and not the summary itself. */
-static bool is_part(const struct mt_collector *collector)
+static bool is_part(const struct parts *parts, const struct mt_collector *collector)
 {
-	return collector->nr_columns && collector->columns[0].type == MT_NUMBER;
+	return collector->nr_columns && collector->columns[0].type == MT_NUMBER &&
+	       !(collector->of_large_slab && parts->small_slab);
 }
 
 static const char *hypervisor(void)
@@ -155,7 +158,7 @@ static bool has_gap(const struct parts *parts)
 	unsigned int i;
 
 	for (i = 0; i < mt_nr_collectors; i++) {
-		if (is_part(mt_collectors[i]) &&
+		if (is_part(parts, mt_collectors[i]) &&
 		    (!parts->snaps[i] || parts->snaps[i]->state != MT_OK))
 			return true;
 	}
@@ -174,7 +177,8 @@ static void print_machine(struct mt_snapshot *snap, const struct parts *parts, u
 	mt_snapshot_print(snap, "cost: %llu us, %zu kB; estimated: %s; skipped: %s",
 			  div_u64(since_ns, 1000), DIV_ROUND_UP(snap->bytes, 1024),
 			  has_estimate(parts) ? "figures with ~" : "nothing",
-			  has_gap(parts) ? "see below" : "nothing");
+			  has_gap(parts) ? "see below" :
+			  parts->small_slab ? "what slab holds, there is little" : "nothing");
 }
 
 static void print_ledger(struct mt_snapshot *snap, const struct parts *parts)
@@ -333,7 +337,7 @@ static unsigned int most_rows(const struct mt_snapshot *snap, const struct parts
 
 			if (has_top(part))
 				lines += 1 + top_rows(part, parts, most);
-			lines += is_part(mt_collectors[i]) && (!part || part->state != MT_OK);
+			lines += is_part(parts, mt_collectors[i]) && (!part || part->state != MT_OK);
 		}
 		if (lines <= LINES)
 			break;
@@ -417,8 +421,10 @@ static int collect(struct mt_snapshot *snap)
 	parts = mt_memory_zalloc(struct_size(parts, snaps, mt_nr_collectors));
 	if (!parts)
 		return -ENOMEM;
+	mt_books_read(&parts->ledger, &parts->vmstat);
+	parts->small_slab = !mt_ledger_has_large_slab(&parts->ledger);
 	for (i = 0; i < mt_nr_collectors; i++) {
-		if (!is_part(mt_collectors[i]))
+		if (!is_part(parts, mt_collectors[i]))
 			continue;
 		parts->snaps[i] = mt_collector_take(mt_collectors[i], budget_us);
 		if (IS_ERR(parts->snaps[i]))
@@ -437,7 +443,7 @@ static int collect(struct mt_snapshot *snap)
 	print_census(snap, parts);
 	print_tops(snap, parts);
 	for (i = 0; i < mt_nr_collectors; i++) {
-		if (is_part(mt_collectors[i]))
+		if (is_part(parts, mt_collectors[i]))
 			print_missing(snap, parts->snaps[i], mt_collectors[i]->name);
 		if (parts->snaps[i]) {
 			snap->bytes -= parts->snaps[i]->bytes;
