@@ -83,7 +83,7 @@ help:
 	@echo '  make dist           the release tarball'
 	@echo 'On a development machine (Debian 12, root; installs and fetches what it needs):'
 	@echo '  make demo           a guest with a planted incident, and its summary (KERNEL=$(KERNEL))'
-	@echo '  make test           the suite in guests (KERNELS="6.1 7.x", SCENARIOS="base numa"; empty: all)'
+	@echo '  make test           the suite in guests (KERNELS="6.1 7.x", SCENARIOS="base numa")'
 	@echo '  make check          static checks and unit tests'
 	@echo '  make bench          cost, beside the tools it replaces (KERNEL=)'
 	@echo '  make oracle         allocated objects, counted by drgn as well (KERNEL=; fetches 320 MB)'
