@@ -165,20 +165,38 @@ static bool has_gap(const struct parts *parts)
 	return false;
 }
 
+/* What was left out, in words. */
+static void say_skipped(char *words, size_t size, const struct parts *parts)
+{
+	size_t used = 0;
+	unsigned int i;
+
+	snprintf(words, size, "%s", has_gap(parts) ? "see below" : "nothing");
+	if (has_gap(parts) || !parts->small_slab)
+		return;
+	for (i = 0; i < mt_nr_collectors; i++) {
+		if (mt_collectors[i]->of_large_slab)
+			used += scnprintf(words + used, size - used, "%s%s", used ? ", " : "",
+					  mt_collectors[i]->name);
+	}
+	scnprintf(words + used, size - used, ": little slab");
+}
+
 static void print_machine(struct mt_snapshot *snap, const struct parts *parts, u64 since_ns)
 {
 	u64 up_s = div_u64(ktime_get_boottime_ns(), NSEC_PER_SEC);
 	u64 load_s = div_u64(ktime_get_ns() - mt_baseline_get()->taken_ns, NSEC_PER_SEC);
+	char skipped[64];
 
 	mt_snapshot_print(snap, "host: %.32s, Linux %.50s", init_utsname()->nodename,
 			  init_utsname()->release);
 	mt_snapshot_print(snap, "up: %llu s; hypervisor %s; memtriage %s, loaded %llu s ago", up_s,
 			  hypervisor(), MT_VERSION, load_s);
+	say_skipped(skipped, sizeof(skipped), parts);
 	mt_snapshot_print(snap, "cost: %llu us, %zu kB; estimated: %s; skipped: %s",
 			  div_u64(since_ns, 1000), DIV_ROUND_UP(snap->bytes, 1024),
 			  has_estimate(parts) ? "figures with ~" : "nothing",
-			  has_gap(parts) ? "see below" :
-			  parts->small_slab ? "what slab holds, there is little" : "nothing");
+			  skipped);
 }
 
 static void print_ledger(struct mt_snapshot *snap, const struct parts *parts)
