@@ -202,68 +202,136 @@ static void find_by_held(struct mt_suspect *owner, const struct mt_evidence *evi
 				       strcspn(module + 1, "]"));
 }
 
+/** TEXT_COLUMNS - a verdict's text beside its kind and size, on a line of 100 columns */
+#define TEXT_COLUMNS	75
+
+/** DASH_COLUMNS - what stands between the subject and the evidence */
+#define DASH_COLUMNS	3
+
+/*
+ * struct subject - what a group is called
+ * @names: of its caches, or of those who have most of their objects
+ * @guessed: by cache: the name is a guess
+ * @nr: how many
+ * @chain: each points to the next
+ * @module: whose they are, NULL if that is not known
+ * @each: objects of each
+ * @grown: @each is what they grew by
+ * @estimate: @each is one
+ * @reclaimable: all of them are
+ */
+struct subject {
+	const char *names[SUSPECTS];
+	bool guessed[SUSPECTS];
+	unsigned int nr;
+	bool chain;
+	const char *module;
+	s64 each;
+	bool grown;
+	bool estimate;
+	bool reclaimable;
+};
+
+/* "A -> B -> C [module]", or with fewer of the names "A -> 2 more [module]". */
+static void name_group(char words[MT_VERDICT_LINE], const struct subject *subject,
+		       const char *between, unsigned int most)
+{
+	size_t used = 0;
+	unsigned int i;
+
+	*words = '\0';
+	for (i = 0; i < subject->nr && i < most; i++)
+		used += scnprintf(words + used, MT_VERDICT_LINE - used, "%s%s%.*s",
+				  i ? between : "", mark(subject->guessed[i]),
+				  (int)min_t(size_t, root_length(subject->names[i]), 17),
+				  subject->names[i]);
+	if (i < subject->nr)
+		used += scnprintf(words + used, MT_VERDICT_LINE - used, "%s%u more", between,
+				  subject->nr - i);
+	if (subject->module)
+		scnprintf(words + used, MT_VERDICT_LINE - used, " [%.24s]", subject->module);
+}
+
+/* What is said of each cache of a group; without much room, in brief. */
+static void say_each(char *words, size_t size, const struct subject *subject, bool brief)
+{
+	const char *about = mark(subject->estimate);
+
+	if (!subject->grown)
+		snprintf(words, size, "%s%s%lld of each", brief ? "" : "one cause: ", about,
+			 subject->each);
+	else
+		snprintf(words, size, "%s%s%s%lld%s", subject->reclaimable ? "" : "leak: ",
+			 brief ? "" : "each grew by ", about, subject->each, brief ? " each" : "");
+}
+
+/* The figure is never cut off: rather there are fewer words and fewer names. */
+static void say_group(struct mt_verdict *verdict, const struct subject *subject)
+{
+	unsigned int most = subject->nr;
+	char words[MT_VERDICT_LINE];
+	char each[48];
+
+	name_group(words, subject, subject->chain ? CHAIN_ARROW : "+", most);
+	say_each(each, sizeof(each), subject, false);
+	if (strlen(words) + strlen(each) + DASH_COLUMNS > TEXT_COLUMNS)
+		say_each(each, sizeof(each), subject, true);
+	while (strlen(words) + strlen(each) + DASH_COLUMNS > TEXT_COLUMNS && most)
+		name_group(words, subject, subject->chain ? "->" : "+", most--);
+	mt_verdict_say(verdict->text, "%.64s — %s", words, each);
+}
+
 /* The objects of a group point to each other if @chain, in its order. */
 static void judge_group(struct mt_judgement *judgement, const struct mt_evidence *evidence,
 			const struct suspect *group, unsigned int nr, bool chain)
 {
+	struct subject subject = {
+		.nr = nr,
+		.chain = chain,
+		.each = group[0].count,
+		.grown = true,
+		.reclaimable = true,
+	};
 	char words[MT_VERDICT_SIZE];
-	char roots[64] = "";
-	const char *between = chain ? CHAIN_ARROW : "+";
-	s64 each = group[0].count;
-	char by[32] = "";
-	bool reclaimable = true;
 	struct mt_verdict *verdict;
-	bool estimate = false;
-	const char *module = NULL;
 	const char *holder = NULL;
-	bool grown = true;
 	unsigned int i;
 	s64 kB = 0;
 
 	for (i = 0; i < nr; i++) {
 		const char *names = names_of(evidence, group[i].row);
 		struct mt_suspect owner;
-		size_t used = strlen(roots);
 
 		kB += group[i].kB;
-		estimate |= group[i].estimate;
-		grown &= group[i].grown;
-		each = min(each, group[i].count);
-		reclaimable &= is_reclaimable(evidence, group[i].row);
+		subject.estimate |= group[i].estimate;
+		subject.grown &= group[i].grown;
+		subject.each = min(subject.each, group[i].count);
+		subject.reclaimable &= is_reclaimable(evidence, group[i].row);
 		mt_suspect_find(&owner, evidence, names);
 		if (!owner.name && chain && !i)
 			find_by_held(&owner, evidence, names);
-		names = owner.name ? owner.name : names;
-		if (owner.module && !module)
-			module = owner.module;
+		if (owner.module && !subject.module)
+			subject.module = owner.module;
 		if (owner.holder && owner.module && !holder)
 			holder = owner.holder;
-		snprintf(roots + used, sizeof(roots) - used, "%s%s%.*s", i ? between : "",
-			 mark(owner.name && owner.estimate),
-			 (int)min_t(size_t, root_length(names), 17), names);
+		subject.names[i] = owner.name ? owner.name : names;
+		subject.guessed[i] = owner.name && owner.estimate;
 	}
-	if (!mt_verdict_is_large(evidence, kB,
-				 reclaimable ? LARGE_SLAB_RECLAIMABLE : LARGE_SLAB_GROUP))
+	if (!mt_verdict_is_large(evidence, kB, subject.reclaimable ? LARGE_SLAB_RECLAIMABLE :
+								     LARGE_SLAB_GROUP))
 		return;
 	verdict = mt_verdict_open(judgement, "slab", kB);
 	if (!verdict)
 		return;
-	if (module)
-		snprintf(by, sizeof(by), " [%.24s]", module);
-	if (grown)
-		mt_verdict_say(verdict->text, "%.48s%s — %s grew by %s%lld", roots, by,
-			       reclaimable ? "each" : "leak: each", mark(estimate), each);
-	else
-		mt_verdict_say(verdict->text, "%.48s%s — one cause: %s%lld of each", roots, by,
-			       mark(estimate), each);
+	say_group(verdict, &subject);
 	for (i = 0; i < nr && i < MT_VERDICT_DETAILS; i++)
 		describe_cache(verdict->details[i], evidence, &group[i]);
 	if (holder && i < MT_VERDICT_DETAILS)
 		mt_verdict_say(verdict->details[i++], "the cache of [%.24s] is held by %.40s",
-			       module, holder);
+			       subject.module, holder);
 	if (chain && i < MT_VERDICT_DETAILS)
 		describe_chain(verdict->details[i], evidence, names_of(evidence, group[0].row));
-	if (reclaimable)
+	if (subject.reclaimable)
 		mt_verdict_say(verdict->next, "echo 2 > /proc/sys/vm/drop_caches (up to %s)",
 			       mt_verdict_size(words, kB));
 	else

@@ -401,6 +401,50 @@ static void a_chain_that_grew_is_a_leak(void **state)
 	discard(machine);
 }
 
+static unsigned int columns(const char *text)
+{
+	unsigned int nr = 0;
+
+	for (; *text; text++)
+		nr += (*text & 0xc0) != 0x80;
+	return nr;
+}
+
+/* With long names, and with more of them than a line has room for. */
+static void the_figure_is_never_cut_off(void **state)
+{
+	static const char *const caches[] = {
+		"TSPacket", "skbuff_head_cache", "kmalloc-2k", "proc_inode_cache",
+		"sighand_cache",
+	};
+	unsigned int nr, i;
+
+	for (nr = 3; nr <= 5; nr++) {
+		struct machine *machine = idle();
+		char chain[160] = "chain: ";
+		const char *text;
+
+		for (i = 0; i < nr; i++) {
+			add_cache(machine->slab_before, caches[i], 3000, 7000, MT_EXACT, "n");
+			add_cache(machine->slab, caches[i], GIB_KB / nr - i, 1065636, MT_EXACT, "n");
+			snprintf(chain + strlen(chain), sizeof(chain) - strlen(chain), "%s%s",
+				 caches[i], i + 1 < nr ? "+0x10 -> " : ": 1065636 of each");
+		}
+		mt_snapshot_print(machine->slab, "%s", chain);
+		add_owner(machine, "TSPacket", "sole", mt_exact(1065636), "memtriage_plant",
+			  "packet_cache", "TSPacket");
+		judge(machine);
+		assert_int_equal(machine->judgement.nr, 1);
+		text = machine->judgement.verdicts[0].text;
+		assert_true(columns(text) <= 75);
+		assert_non_null(strstr(text, " [memtriage_plant] "));
+		assert_non_null(strstr(text, "leak: 1058636 each"));
+		assert_int_equal(strncmp(text, "TSPacket->", strlen("TSPacket->")), 0);
+		assert_non_null(strstr(text, nr == 3 ? "->1 more [" : " more ["));
+		discard(machine);
+	}
+}
+
 /* A line that was cut, or names what is no row, is no evidence. */
 static void a_broken_chain_is_none(void **state)
 {
@@ -563,6 +607,7 @@ int main(void)
 		cmocka_unit_test(a_chain_is_one_cause),
 		cmocka_unit_test(a_chain_is_called_after_its_holder),
 		cmocka_unit_test(a_chain_that_grew_is_a_leak),
+		cmocka_unit_test(the_figure_is_never_cut_off),
 		cmocka_unit_test(a_broken_chain_is_none),
 		cmocka_unit_test(the_owner_is_named),
 		cmocka_unit_test(what_they_hold_is_told),
