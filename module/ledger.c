@@ -87,8 +87,8 @@ const char *mt_ledger_name(enum mt_account account)
  * @ledger: the books
  *
  * Context: any.
- * Return: false if all slab together has less than a fortieth of the memory: below what the verdicts
- * of judge/slab.c call large.
+ * Return: false if all slab together has less than a fortieth of the memory: less than what the
+ * verdicts of judge/slab.c call large.
  */
 bool mt_ledger_has_large_slab(const struct mt_ledger *ledger)
 {

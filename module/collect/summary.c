@@ -355,7 +355,8 @@ static unsigned int most_rows(const struct mt_snapshot *snap, const struct parts
 
 			if (has_top(part))
 				lines += 1 + top_rows(part, parts, most);
-			lines += is_part(parts, mt_collectors[i]) && (!part || part->state != MT_OK);
+			lines += is_part(parts, mt_collectors[i]) &&
+				 (!part || part->state != MT_OK);
 		}
 		if (lines <= LINES)
 			break;

@@ -426,7 +426,8 @@ static void the_figure_is_never_cut_off(void **state)
 
 		for (i = 0; i < nr; i++) {
 			add_cache(machine->slab_before, caches[i], 3000, 7000, MT_EXACT, "n");
-			add_cache(machine->slab, caches[i], GIB_KB / nr - i, 1065636, MT_EXACT, "n");
+			add_cache(machine->slab, caches[i], GIB_KB / nr - i, 1065636, MT_EXACT,
+				  "n");
 			snprintf(chain + strlen(chain), sizeof(chain) - strlen(chain), "%s%s",
 				 caches[i], i + 1 < nr ? "+0x10 -> " : ": 1065636 of each");
 		}
