@@ -14,6 +14,7 @@
 #include "access/image_layout.h"
 #include "access/slab_layout.h"
 #include "access/slab_owner.h"
+#include "access/slab_part.h"
 #include "access/slab_split.h"
 #include "snapshot.h"
 
@@ -49,27 +50,6 @@ static struct mt_cell guess(char *cell, const char *text, bool guessed, bool who
 	return mt_text(cell);
 }
 
-/*
- * struct share - what one record has of a cache
- * @cache: the cache
- * @seen: creations that were seen
- * @objects: how many of its objects
- * @basis: how they were told from the others; NULL if they were not
- */
-struct share {
-	const struct mt_slab_cache *cache;
-	const struct mt_creations *seen;
-	struct mt_cell objects;
-	const char *basis;
-};
-
-/* What belongs to nobody is under a name of its own. */
-static const struct mt_owner_name nobody = {
-	.text = "(unattributed)",
-	.holder = MT_OWNER_NONE,
-	.module = MT_OWNER_NONE,
-};
-
 /* The offset of a variable that begins there says nothing. */
 static struct mt_cell variable(char *cell, const char *symbol)
 {
@@ -82,103 +62,68 @@ static struct mt_cell variable(char *cell, const char *symbol)
 	return mt_text(cell);
 }
 
-/* Seen when it was made: then there is nothing to guess. */
-static const struct mt_creation *creation_of(const struct share *share, const char *name)
+static const char *basis_of(const struct mt_slab_part *part)
 {
-	const struct mt_creation *creation = mt_creation_find(share->seen, share->cache->id, name);
-
-	return creation && !creation->doubts && mt_creation_owner(creation)[0] ? creation : NULL;
+	if (part->sole)
+		return "sole";
+	return part->told ? "content" : NULL;
 }
 
-static void add_record(struct mt_snapshot *snap, const struct mt_slab_owners *owners,
-		       struct totals *totals, const struct share *share,
-		       const struct mt_owner_root *root, const struct mt_owner_name *name)
+/* What belongs to nobody is under a name of its own. */
+static void say_name(char *cell, size_t size, const struct mt_slab_part *part)
 {
-	const char *holder = name->holder != MT_OWNER_NONE ? root->holders[name->holder].symbol :
-							     NULL;
-	const char *module = name->module != MT_OWNER_NONE ?
-			     owners->image.modules[name->module].name : NULL;
-	const struct mt_creation *creation = creation_of(share, name->text);
+	if (!part->name)
+		snprintf(cell, size, "(unattributed)");
+	else if (part->creation && mt_creation_left_behind(part->creation))
+		snprintf(cell, size, "%s, left behind by %s (unloaded)", part->name->text,
+			 part->module);
+	else
+		snprintf(cell, size, "%s%s", part->name->text,
+			 part->name->gone && !part->creation ? " (destroyed?)" : "");
+}
+
+static struct mt_cell holder_of(char *cell, const struct mt_slab_part *part)
+{
+	const struct mt_owner_name *name = part->name;
+
+	if (part->creation && part->creation->holder[0])
+		return variable(cell, part->creation->holder);
+	if (!name || name->holder == MT_OWNER_NONE)
+		return mt_text(NULL);
+	return guess(cell, part->root->holders[name->holder].symbol, name->holder_guessed,
+		     name->holder_part_unknown);
+}
+
+/*
+ * struct records - the records in the making
+ * @snap: the snapshot
+ * @totals: what they sum to
+ */
+struct records {
+	struct mt_snapshot *snap;
+	struct totals *totals;
+};
+
+static void add_record(const struct mt_slab_part *part, void *arg)
+{
+	struct records *records = arg;
 	char module_cell[CELL], holder_cell[CELL], name_cell[2 * CELL];
+	enum mt_certainty known = part->exact ? MT_EXACT : MT_ESTIMATE;
+	enum mt_certainty certainty = part->known ? known : MT_UNKNOWN;
+	s64 kB = div_s64(part->objects * part->cache->size, 1024);
 	struct mt_cell cells[] = {
-		share->objects,
-		share->objects,
-		mt_text(share->basis),
-		mt_text(share->cache->name),
-		creation ? mt_text(mt_creation_owner(creation)) :
-			   guess(module_cell, module, name->module_guessed, false),
-		creation && creation->holder[0] ? variable(holder_cell, creation->holder) :
-			   guess(holder_cell, holder, name->holder_guessed,
-				 name->holder_part_unknown),
+		mt_number(kB, certainty),
+		mt_number(part->objects, certainty),
+		mt_text(basis_of(part)),
+		mt_text(part->cache->name),
+		guess(module_cell, part->module, part->module_guessed, false),
+		holder_of(holder_cell, part),
 		mt_text(name_cell),
 	};
 
-	if (creation && mt_creation_left_behind(creation))
-		snprintf(name_cell, sizeof(name_cell), "%s, left behind by %s (unloaded)",
-			 name->text, mt_creation_owner(creation));
-	else
-		snprintf(name_cell, sizeof(name_cell), "%s%s", name->text,
-			 name->gone && !creation ? " (destroyed?)" : "");
-	cells[0].number = div_s64(share->objects.number * share->cache->size, 1024);
-	totals->kB += cells[0].number;
-	mt_snapshot_add(snap, cells);
-}
-
-/* What one of the users of a merged cache has, if its objects could be told apart. */
-static struct share claim_of(const struct share *share, const struct mt_slab_root *split, int user)
-{
-	struct share own = {
-		.cache = share->cache,
-		.seen = share->seen,
-		.objects = mt_unknown(),
-	};
-	const struct mt_claim *claim;
-
-	if (!split || user >= split->nr_claims)
-		return own;
-	claim = &split->claims[user];
-	if (claim->attributed == MT_ATTRIBUTED_UNKNOWN)
-		return own;
-	own.objects = mt_number(claim->objects,
-				split->exact && claim->attributed == MT_ATTRIBUTED_CERTAIN ?
-					MT_EXACT : MT_ESTIMATE);
-	own.basis = "content";
-	return own;
-}
-
-/* A user whose name is lost: another cache was asked for by the same name. */
-static void add_nameless(struct mt_snapshot *snap, const struct mt_slab_owners *owners,
-			 struct totals *totals, const struct share *share,
-			 const struct mt_owner_root *root, const struct mt_slab_root *split)
-{
-	struct mt_owner_name name = {
-		.text = "(unnamed)",
-		.holder = MT_OWNER_NONE,
-		.module = MT_OWNER_NONE,
-	};
-	int left = root->users - root->nr_names;
-	int user = root->nr_names;
-	struct share own;
-	int i;
-
-	for (i = 0; i < root->nr_holders && left > 0; i++) {
-		const struct mt_owner_holder *holder = &root->holders[i];
-		struct mt_owner_name held = name;
-
-		if (holder->spare || holder->name != MT_OWNER_NONE)
-			continue;
-		if (holder->says != MT_OWNER_NONE)
-			held.text = root->names[holder->says].text;
-		held.holder = i;
-		held.module = holder->module;
-		own = claim_of(share, split, user++);
-		add_record(snap, owners, totals, &own, root, &held);
-		left--;
-	}
-	while (left-- > 0) {
-		own = claim_of(share, split, user++);
-		add_record(snap, owners, totals, &own, root, &name);
-	}
+	say_name(name_cell, sizeof(name_cell), part);
+	records->totals->kB += kB;
+	mt_snapshot_add(records->snap, cells);
 }
 
 static void count_links(struct totals *totals, const struct mt_owner_root *root)
@@ -200,75 +145,26 @@ static void count_links(struct totals *totals, const struct mt_owner_root *root)
 	totals->explained += root->explained;
 }
 
-static struct mt_cell active_of(const struct mt_slab_cache *cache)
-{
-	if (!cache->active_known)
-		return mt_unknown();
-	return mt_number(cache->active, cache->active_exact ? MT_EXACT : MT_ESTIMATE);
-}
-
-/*
- * What belongs to nobody: with it the records sum to what the cache has allocated, also if that
- * was counted at another moment than its objects were looked into.
- */
-static struct mt_cell nobodys_of(const struct share *share, const struct mt_slab_root *split)
-{
-	s64 moved;
-
-	if (!split)
-		return share->objects;
-	if (share->objects.certainty == MT_UNKNOWN)
-		return mt_number(split->unattributed, split->exact ? MT_EXACT : MT_ESTIMATE);
-	moved = share->objects.number - (s64)split->objects;
-	return mt_number(max((s64)split->unattributed + moved, 0LL),
-			 moved || !split->exact ? MT_ESTIMATE : share->objects.certainty);
-}
-
-static void add_merged(struct mt_snapshot *snap, const struct mt_slab_owners *owners,
-		       struct totals *totals, const struct share *share,
-		       const struct mt_owner_root *root, const struct mt_slab_root *split)
-{
-	struct share nobodys = *share;
-	int i;
-
-	nobodys.objects = nobodys_of(share, split);
-	if (split && split->error)
-		mt_snapshot_print(snap, "%s: from a sample: a figure may be off by %llu objects",
-				  share->cache->name, split->error);
-	/* of no objects, nobody has any */
-	if (nobodys.objects.certainty != MT_EXACT || nobodys.objects.number)
-		add_record(snap, owners, totals, &nobodys, root, &nobody);
-	for (i = 0; i < root->nr_names; i++) {
-		struct share own = claim_of(share, split, i);
-
-		if (!split && share->objects.certainty == MT_EXACT && !share->objects.number)
-			own.objects = share->objects;
-		add_record(snap, owners, totals, &own, root, &root->names[i]);
-	}
-	add_nameless(snap, owners, totals, share, root, split);
-}
-
-static void add_cache(struct mt_snapshot *snap, const struct mt_slab_owners *owners,
-		      struct totals *totals, const struct mt_slab_split *split,
-		      const struct mt_creations *seen, unsigned int cache)
+static void add_cache(struct records *records, const struct mt_slab_owners *owners,
+		      const struct mt_slab_split *split, const struct mt_creations *seen,
+		      unsigned int cache)
 {
 	const struct mt_owner_root *root = &owners->roots[cache];
-	struct share share = {
-		.cache = &owners->list.caches[cache],
-		.seen = seen,
-		.objects = active_of(&owners->list.caches[cache]),
-	};
+	const struct mt_slab_root *told = mt_slab_split_find(split, cache);
+	const char *name = owners->list.caches[cache].name;
 
-	count_links(totals, root);
-	if (root->users == 1 && root->nr_names == 1) {
-		share.basis = "sole";
-		add_record(snap, owners, totals, &share, root, &root->names[0]);
+	count_links(records->totals, root);
+	mt_slab_part_for_each(owners, split, seen, cache, add_record, records);
+	if (mt_slab_part_is_sole(root))
 		return;
-	}
-	add_merged(snap, owners, totals, &share, root, mt_slab_split_find(split, cache));
+	if (told && told->error)
+		mt_snapshot_print(records->snap,
+				  "%s: from a sample: a figure may be off by %llu objects", name,
+				  told->error);
 	if (root->nr_names > root->users)
-		mt_snapshot_print(snap, "%s: %d names, %d users: names of destroyed caches stay",
-				  share.cache->name, root->nr_names, root->users);
+		mt_snapshot_print(records->snap,
+				  "%s: %d names, %d users: names of destroyed caches stay", name,
+				  root->nr_names, root->users);
 }
 
 /* What the slabs have beside allocated objects: with it, the sum is that of the caches. */
@@ -359,6 +255,7 @@ static int collect(struct mt_snapshot *snap)
 	struct mt_slab_split split;
 	struct mt_creations seen = { };
 	struct totals totals = { };
+	struct records records = { .snap = snap, .totals = &totals };
 	unsigned int i;
 	int err;
 
@@ -380,7 +277,7 @@ static int collect(struct mt_snapshot *snap)
 	/* a record for each name, and one for what belongs to none */
 	mt_snapshot_expect(snap, 2 * owners.list.nr + owners.aliases.nr);
 	for (i = 0; i < owners.list.nr; i++)
-		add_cache(snap, &owners, &totals, &split, &seen, i);
+		add_cache(&records, &owners, &split, &seen, i);
 	mt_creation_free(&seen);
 	say_what_is_free(snap, &owners, &totals);
 	say_how_many(snap, &totals);
