@@ -6,6 +6,7 @@
 #include <linux/module.h>
 
 #include "access/creation.h"
+#include "access/roster.h"
 #include "baseline.h"
 #include "collector.h"
 #include "debugfs.h"
@@ -17,6 +18,7 @@ static int __init memtriage_init(void)
 
 	mt_collectors_resolve();
 	mt_creation_start();
+	mt_roster_start();
 	mt_baseline_take();
 	err = mt_debugfs_create();
 	if (err)
@@ -28,6 +30,7 @@ static int __init memtriage_init(void)
 
 err_debugfs:
 	mt_baseline_drop();
+	mt_roster_stop();
 	mt_creation_stop();
 	return err;
 }
@@ -36,6 +39,7 @@ static void __exit memtriage_exit(void)
 {
 	mt_debugfs_remove();
 	mt_baseline_drop();
+	mt_roster_stop();
 	mt_creation_stop();
 }
 

@@ -30,7 +30,8 @@
 
 static const char * const reports[] = {
 	"ledger", "slab", "owners", "content", "vmalloc", "balloon", "sockets", "pages",
-	"ghost", "tasks", "tmpfs", "cgroups", "status", "summary",
+	"ghost", "tasks", "tmpfs", "cgroups", "modules", "status",
+	"summary",
 };
 
 FIXTURE(frontdoor) {

@@ -123,5 +123,6 @@ int mt_image_bytes(const struct mt_image *image, unsigned int kinds, size_t over
 		   u64 deadline_ns, mt_image_bytes_t visit, void *arg);
 const struct mt_image_part *mt_image_find(const struct mt_image *image, unsigned long addr);
 bool mt_image_is_rodata(unsigned long addr);
+bool mt_image_is_for_modules(unsigned long addr);
 
 #endif /* MT_IMAGE_H */

@@ -2,7 +2,7 @@
 /*
  * ktext.c - knows what the machine code around a call says: who is called, on what variable.
  *
- * Three patterns of x86-64, and nothing else: what does not have exactly that form says nothing.
+ * A few patterns of x86-64, and nothing else: what does not have exactly that form says nothing.
  * The code is read at the time of the call, when it is there: it may be init text, freed soon.
  */
 #include "introspect/ktext.h"
@@ -22,6 +22,37 @@
 
 /* A call may go to behind the ENDBR instruction that a function begins with. */
 #define ENTRY_BYTES	16
+
+/* Calls of a function whose address is in a register, and at an address near the instruction. */
+#define INDIRECT_OPCODE	0xff
+#define INDIRECT_MASK	0xf8
+#define BY_REGISTER	0xd0
+#define BY_REGISTER_BYTES	2
+#define BY_MEMORY	0x15
+#define BY_MEMORY_BYTES	6
+
+/**
+ * mt_ktext_may_return_to() - can a function have been called right before an address?
+ * @address: an address in code that is there
+ *
+ * Where a module was unloaded and another one loaded in its place, what was a return address in the
+ * first is one in the second by chance only.
+ *
+ * Context: any.
+ * Return: false if there is certainly no call; true also if nobody knows.
+ */
+bool mt_ktext_may_return_to(unsigned long address)
+{
+	u8 code[BY_MEMORY_BYTES];
+	const u8 *end = code + sizeof(code);
+
+	if (!IS_ENABLED(CONFIG_X86_64) || !mt_kread(code, address - sizeof(code), sizeof(code)))
+		return true;
+	return end[-CALL_BYTES] == CALL_OPCODE ||
+	       (end[-BY_REGISTER_BYTES] == INDIRECT_OPCODE &&
+		(end[1 - BY_REGISTER_BYTES] & INDIRECT_MASK) == BY_REGISTER) ||
+	       (end[-BY_MEMORY_BYTES] == INDIRECT_OPCODE && end[1 - BY_MEMORY_BYTES] == BY_MEMORY);
+}
 
 /**
  * mt_ktext_calls() - is it really this function that is called before a return address?

@@ -4,6 +4,7 @@
 
 #include <linux/types.h>
 
+bool mt_ktext_may_return_to(unsigned long address);
 bool mt_ktext_calls(unsigned long return_address, unsigned long function);
 unsigned long mt_ktext_result(unsigned long return_address);
 unsigned long mt_ktext_argument(unsigned long return_address);

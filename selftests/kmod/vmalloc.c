@@ -15,6 +15,7 @@
  */
 #include <linux/errno.h>
 #include <linux/kernel.h>
+#include <linux/kmemleak.h>
 #include <linux/list.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
@@ -208,9 +209,13 @@ static void areas_show(struct seq_file *m)
 
 static void areas_lose(void)
 {
+	struct area *area;
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(kinds); i++) {
+		/* On purpose: kmemleak looks for other leaks. */
+		list_for_each_entry(area, &kinds[i].areas, node)
+			kmemleak_not_leak(area);
 		nr_lost_areas += kinds[i].nr_areas;
 		kind_forget(&kinds[i]);
 	}

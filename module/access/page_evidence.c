@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * page_evidence.c - knows what blocks that no counter shows have in common, and whom that names.
+ *
+ * Nothing says who allocated them, so they are asked for evidence: what struct page names (a page
+ * pool, a cgroup), or an address of the kernel's or a module's at the same offset of many blocks.
+ * One block may hold any word by chance; a share of all blocks does not.
+ *
+ * Locking: none; the caller of mt_page_evidence_visit() keeps the memory from being removed.
+ * Consistency: their owners may write meanwhile; what counts is what many blocks have in common.
+ */
+#include "access/page_evidence.h"
+
+#include <linux/bits.h>
+#include <linux/hash.h>
+#include <linux/kernel.h>
+#include <linux/math64.h>
+#include <linux/mm.h>
+#include <linux/string.h>
+
+#include "access/page_owner.h"
+#include "introspect/ksym.h"
+#include "memory.h"
+
+#define SIGHT_BITS	14
+#define SIGHTS		BIT(SIGHT_BITS)
+#define PROBES		16
+
+/* Of a group's blocks all are read up to so many, and then ever fewer. */
+#define READ_ALL	16384
+
+/* Evidence is an address in so many distinct blocks, and in one of a hundred. */
+#define MIN_BLOCKS	8
+#define MIN_PERCENT	1
+
+/* Addresses that are asked for an owner, for one group. */
+#define OWNERS		8
+
+/*
+ * struct mt_page_sight - an address at an offset of a group's blocks
+ * @address: the address
+ * @offset: the offset
+ * @group: the group
+ * @blocks: blocks that hold it there
+ * @best: blocks of which it is the most frequent one
+ * @first: the block that it was first seen in, by the order in which they are read
+ * @perhaps_before: it may have been seen before, and forgotten
+ * @contents: what these look like
+ */
+struct mt_page_sight {
+	unsigned long address;
+	u32 offset;
+	u32 group;
+	u32 blocks;
+	u32 best;
+	u32 first;
+	bool perhaps_before;
+	u32 contents[MT_NR_CONTENTS];
+};
+
+/**
+ * mt_page_evidence_new() - room for evidence
+ *
+ * Context: process context, may sleep.
+ * Return: evidence of nothing, for the caller to give back with mt_page_evidence_free(); NULL
+ * without memory. About 1 MB.
+ */
+struct mt_page_evidence *mt_page_evidence_new(void)
+{
+	struct mt_page_evidence *evidence = mt_memory_zalloc(sizeof(*evidence));
+
+	if (!evidence)
+		return NULL;
+	evidence->sights = mt_memory_zalloc(SIGHTS * sizeof(*evidence->sights));
+	evidence->buffer = mt_memory_alloc(PAGE_SIZE);
+	if (evidence->sights && evidence->buffer)
+		return evidence;
+	mt_page_evidence_free(evidence);
+	return NULL;
+}
+
+/**
+ * mt_page_evidence_free() - give back what mt_page_evidence_new() allocated
+ * @evidence: the evidence
+ *
+ * Context: process context, may sleep.
+ */
+void mt_page_evidence_free(struct mt_page_evidence *evidence)
+{
+	mt_memory_free(evidence->buffer);
+	mt_memory_free(evidence->sights);
+	mt_memory_free(evidence);
+}
+
+/*
+ * The address's place; one that was seen once only makes room for it, and that long ago: blocks of
+ * one owner often stand together.
+ */
+static struct mt_page_sight *find_sight(struct mt_page_evidence *evidence, u32 offset,
+					unsigned long address)
+{
+	unsigned int at = hash_long(address ^ (unsigned long)offset << 20 ^ evidence->group,
+				    SIGHT_BITS);
+	struct mt_page_sight *room = NULL;
+	unsigned int i;
+
+	for (i = 0; i < PROBES; i++, at = (at + 1) % SIGHTS) {
+		struct mt_page_sight *sight = &evidence->sights[at];
+
+		if (sight->blocks && sight->address == address && sight->offset == offset &&
+		    sight->group == evidence->group)
+			return sight;
+		if (!sight->blocks) {
+			room = sight;
+			break;
+		}
+		if (sight->blocks == 1 && (!room || sight->first < room->first))
+			room = sight;
+	}
+	evidence->crowded |= i == PROBES;
+	if (room)
+		*room = (struct mt_page_sight) {
+			.address = address,
+			.offset = offset,
+			.group = evidence->group,
+			.first = evidence->read,
+			.perhaps_before = evidence->crowded,
+		};
+	return room;
+}
+
+static void see_pointer(u32 offset, unsigned long address, void *arg)
+{
+	struct mt_page_evidence *evidence = arg;
+	struct mt_page_sight *sight = find_sight(evidence, offset, address);
+
+	if (!sight)
+		return;
+	sight->blocks++;
+	if (!evidence->best || sight->blocks > evidence->best->blocks)
+		evidence->best = sight;
+}
+
+static struct mt_page_group *find_group(struct mt_page_evidence *evidence,
+					const struct mt_page_block *block)
+{
+	unsigned long owner = mt_page_owner(block->page, block->class);
+	struct mt_page_group *group;
+	unsigned int i;
+
+	for (i = 0; i < evidence->nr_groups; i++) {
+		group = &evidence->groups[i];
+		if (group->order == block->order && group->class == block->class &&
+		    group->nid == block->nid && group->compound == block->compound &&
+		    group->owner == owner)
+			return group;
+	}
+	if (i == MT_PAGE_EVIDENCE_GROUPS)
+		return NULL;
+	evidence->nr_groups++;
+	group = &evidence->groups[i];
+	*group = (struct mt_page_group) {
+		.class = block->class,
+		.order = block->order,
+		.nid = block->nid,
+		.compound = block->compound,
+		.owner = owner,
+		.stride = 1,
+	};
+	return group;
+}
+
+/**
+ * mt_page_evidence_visit() - take a block: a mt_page_visit_t for mt_page_census_take()
+ * @block: the block
+ * @evidence: a struct mt_page_evidence
+ *
+ * Context: that of mt_page_visit_t.
+ */
+void mt_page_evidence_visit(const struct mt_page_block *block, void *evidence)
+{
+	struct mt_page_evidence *all = evidence;
+	struct mt_page_group *group = find_group(all, block);
+	enum mt_page_content content;
+
+	if (!group) {
+		all->other += BIT(block->order);
+		return;
+	}
+	group->blocks++;
+	/* what has an owner in struct page, or may be a process's, is not read */
+	if (block->class != MT_PAGE_GHOST || group->blocks % group->stride)
+		return;
+	all->group = group - all->groups;
+	all->best = NULL;
+	content = mt_page_content(block->page, block->order, all->buffer, see_pointer, all);
+	group->read++;
+	all->read++;
+	if (group->read % READ_ALL == 0)
+		group->stride *= 2;
+	group->contents[content]++;
+	if (all->best) {
+		all->best->best++;
+		all->best->contents[content]++;
+	}
+}
+
+/**
+ * mt_page_evidence_scale() - let what was seen stand for all of memory
+ * @evidence: the evidence
+ * @seen: stretches of the memory map that were walked
+ * @blocks: of so many
+ *
+ * Context: any.
+ */
+void mt_page_evidence_scale(struct mt_page_evidence *evidence, u64 seen, u64 blocks)
+{
+	unsigned int i;
+
+	if (!seen || seen >= blocks)
+		return;
+	for (i = 0; i < evidence->nr_groups; i++)
+		evidence->groups[i].blocks = div64_u64(evidence->groups[i].blocks * blocks, seen);
+}
+
+/**
+ * mt_page_evidence_share() - blocks of a group that a number of read ones stands for
+ * @group: the group
+ * @blocks: how many that were read
+ *
+ * Context: any.
+ * Return: how many of all.
+ */
+u64 mt_page_evidence_share(const struct mt_page_group *group, u64 blocks)
+{
+	if (!group->read)
+		return 0;
+	return div64_u64(blocks * group->blocks, group->read);
+}
+
+static bool is_evidence(const struct mt_page_group *group, const struct mt_page_sight *sight)
+{
+	return sight->blocks >= MIN_BLOCKS &&
+	       (u64)sight->blocks * 100 >= group->read * MIN_PERCENT &&
+	       sight->best * 2 >= sight->blocks;
+}
+
+static struct mt_page_sight *next_sight(struct mt_page_evidence *evidence, u32 which)
+{
+	const struct mt_page_group *group = &evidence->groups[which];
+	struct mt_page_sight *largest = NULL;
+	unsigned int i;
+
+	for (i = 0; i < SIGHTS; i++) {
+		struct mt_page_sight *sight = &evidence->sights[i];
+
+		if (sight->best && sight->group == which && is_evidence(group, sight) &&
+		    (!largest || sight->best > largest->best))
+			largest = sight;
+	}
+	return largest;
+}
+
+/*
+ * Old stacks and old locks are left in pages of all owners: an address inside a function is a place
+ * to return to, and lockdep's keys are in every lock.
+ */
+static bool names_an_owner(const struct mt_page_proof *proof)
+{
+	if (!strncmp(proof->symbol, "__key", strlen("__key")))
+		return false;
+	return !mt_page_content_is_code(proof->address) || !strchr(proof->symbol, '+');
+}
+
+static void read_symbol(struct mt_page_proof *proof)
+{
+	char *offset;
+
+	mt_ksym_format(proof->symbol, sizeof(proof->symbol), proof->address, proof->module,
+		       sizeof(proof->module));
+	offset = strstr(proof->symbol, "+0x0");
+	if (offset && !offset[4])
+		*offset = '\0';
+}
+
+/**
+ * mt_page_evidence_next() - the address that explains most of a group's blocks, then the next one
+ * @evidence: the evidence
+ * @group: index of the group
+ * @proof: gets the address
+ *
+ * Context: process context, may sleep.
+ * Return: false if nothing else is explained.
+ */
+bool mt_page_evidence_next(struct mt_page_evidence *evidence, unsigned int group,
+			   struct mt_page_proof *proof)
+{
+	struct mt_page_group *of = &evidence->groups[group];
+	struct mt_page_sight *sight;
+	unsigned int i;
+
+	while (of->told < OWNERS && (sight = next_sight(evidence, group))) {
+		*proof = (struct mt_page_proof) {
+			.address = sight->address,
+			.offset = sight->offset,
+			.carriers = sight->blocks,
+			.blocks = mt_page_evidence_share(of, sight->best),
+			.exact = of->read == of->blocks && !sight->perhaps_before,
+		};
+		sight->best = 0;
+		of->told++;
+		read_symbol(proof);
+		if (!names_an_owner(proof))
+			continue;
+		for (i = 0; i < MT_NR_CONTENTS; i++)
+			of->contents[i] -= min_t(u64, of->contents[i], sight->contents[i]);
+		return true;
+	}
+	return false;
+}
