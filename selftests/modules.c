@@ -39,7 +39,7 @@ FIXTURE_TEARDOWN(modules)
 	unload_modules(_metadata);
 }
 
-/* The record of a module in a state, or -1. */
+/* The record of a module in a state, "" for any, or -1. */
 static int find(const struct report *report, const char *module,
 		const char *state)
 {
@@ -47,7 +47,7 @@ static int find(const struct report *report, const char *module,
 
 	for (i = 0; i < report->nr_records; i++) {
 		if (!strcmp(report_text(report, i, "module"), module) &&
-		    strstr(report_text(report, i, "state"), state))
+		    (!*state || !strcmp(report_text(report, i, "state"), state)))
 			return i;
 	}
 	return -1;

@@ -1,13 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * ghost.c - the report of the pages that no counter shows, by what they have in common.
- *
- * Nothing says who allocated them, so the blocks are asked for evidence: what struct page names (a
- * page pool, a cgroup), or an address of the kernel's or a module's at the same offset of many
- * blocks. One block may hold any word by chance; a share of all blocks does not.
  */
-#include <linux/bits.h>
-#include <linux/hash.h>
+#include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/math64.h>
 #include <linux/mm.h>
@@ -15,190 +10,17 @@
 
 #include "access/image_layout.h"
 #include "access/page.h"
-#include "access/page_content.h"
+#include "access/page_evidence.h"
 #include "access/page_layout.h"
 #include "access/page_owner.h"
 #include "access/vmap_layout.h"
 #include "baseline.h"
-#include "introspect/ksym.h"
-#include "memory.h"
 #include "snapshot.h"
 
 #define PAGES_TO_KB(_pages) ((_pages) * (s64)(PAGE_SIZE / 1024))
 
-#define GROUPS		128
-#define SIGHT_BITS	14
-#define SIGHTS		BIT(SIGHT_BITS)
-#define PROBES		16
-
-/* Of a group's blocks all are read up to so many, and then ever fewer. */
-#define READ_ALL	16384
-
-/* Evidence is an address in so many distinct blocks, and in one of a hundred. */
-#define MIN_BLOCKS	8
-#define MIN_PERCENT	1
-
-/* Addresses that are asked for an owner, for one group. */
-#define OWNERS		8
-
-#define SYMBOL_NAME	128
 #define OWNER_NAME	160
 #define EVIDENCE	256
-
-/*
- * struct group - blocks that look alike from outside
- * @class: what they are
- * @order: their order
- * @nid: their node
- * @compound: allocated with __GFP_COMP
- * @owner: whom struct page names
- * @blocks: how many
- * @read: how many of them were read
- * @stride: every so many are read
- * @contents: of those that were read, without one that has an owner
- */
-struct group {
-	enum mt_page_class class;
-	unsigned int order;
-	int nid;
-	bool compound;
-	unsigned long owner;
-	u64 blocks;
-	u64 read;
-	u64 stride;
-	u64 contents[MT_NR_CONTENTS];
-};
-
-/*
- * struct sight - an address at an offset of a group's blocks
- * @address: the address
- * @offset: the offset
- * @group: the group
- * @blocks: blocks that hold it there
- * @best: blocks of which it is the most frequent one
- * @contents: what these look like
- */
-struct sight {
-	unsigned long address;
-	u32 offset;
-	u32 group;
-	u32 blocks;
-	u32 best;
-	u32 contents[MT_NR_CONTENTS];
-};
-
-/*
- * struct census - all groups
- * @groups: the first @nr_groups are in use
- * @nr_groups: how many
- * @other: pages of groups for which there was no room
- * @sights: a hash table
- * @group: of the block that is being read
- * @best: of that block
- * @buffer: a page
- */
-struct census {
-	struct group groups[GROUPS];
-	unsigned int nr_groups;
-	u64 other;
-	struct sight *sights;
-	u32 group;
-	struct sight *best;
-	u8 *buffer;
-};
-
-/* The address's place; one that was seen once only makes room for it. */
-static struct sight *find_sight(struct census *census, u32 offset, unsigned long address)
-{
-	unsigned int at = hash_long(address ^ (unsigned long)offset << 20 ^ census->group,
-				    SIGHT_BITS);
-	struct sight *room = NULL;
-	unsigned int i;
-
-	for (i = 0; i < PROBES; i++, at = (at + 1) % SIGHTS) {
-		struct sight *sight = &census->sights[at];
-
-		if (sight->blocks && sight->address == address && sight->offset == offset &&
-		    sight->group == census->group)
-			return sight;
-		if (!room && sight->blocks <= 1)
-			room = sight;
-		if (!sight->blocks)
-			break;
-	}
-	if (room)
-		*room = (struct sight) {
-			.address = address, .offset = offset, .group = census->group,
-		};
-	return room;
-}
-
-static void see_pointer(u32 offset, unsigned long address, void *arg)
-{
-	struct census *census = arg;
-	struct sight *sight = find_sight(census, offset, address);
-
-	if (!sight)
-		return;
-	sight->blocks++;
-	if (!census->best || sight->blocks > census->best->blocks)
-		census->best = sight;
-}
-
-static struct group *find_group(struct census *census, const struct mt_page_block *block)
-{
-	unsigned long owner = mt_page_owner(block->page, block->class);
-	struct group *group;
-	unsigned int i;
-
-	for (i = 0; i < census->nr_groups; i++) {
-		group = &census->groups[i];
-		if (group->order == block->order && group->class == block->class &&
-		    group->nid == block->nid && group->compound == block->compound &&
-		    group->owner == owner)
-			return group;
-	}
-	if (i == GROUPS)
-		return NULL;
-	census->nr_groups++;
-	group = &census->groups[i];
-	*group = (struct group) {
-		.class = block->class,
-		.order = block->order,
-		.nid = block->nid,
-		.compound = block->compound,
-		.owner = owner,
-		.stride = 1,
-	};
-	return group;
-}
-
-static void visit(const struct mt_page_block *block, void *arg)
-{
-	struct census *census = arg;
-	struct group *group = find_group(census, block);
-	enum mt_page_content content;
-
-	if (!group) {
-		census->other += BIT(block->order);
-		return;
-	}
-	group->blocks++;
-	/* what has an owner in struct page, or may be a process's, is not read */
-	if (block->class != MT_PAGE_GHOST || group->blocks % group->stride)
-		return;
-	census->group = group - census->groups;
-	census->best = NULL;
-	content = mt_page_content(block->page, block->order, census->buffer, see_pointer, census);
-	group->read++;
-	if (group->read % READ_ALL == 0)
-		group->stride *= 2;
-	group->contents[content]++;
-	if (census->best) {
-		census->best->best++;
-		census->best->contents[content]++;
-	}
-}
 
 /*
  * struct report - a report in the making
@@ -216,16 +38,8 @@ struct report {
 	u64 seen;
 };
 
-/* Blocks of a group that a number of read ones stands for. */
-static u64 scale(const struct report *report, const struct group *group, u64 blocks)
-{
-	if (!group->read)
-		return 0;
-	return div64_u64(blocks * group->blocks, group->read);
-}
-
-static void add_row(const struct report *report, const struct group *group, s64 pages, bool exact,
-		    const char *owner, const char *evidence)
+static void add_row(const struct report *report, const struct mt_page_group *group, s64 pages,
+		    bool exact, const char *owner, const char *evidence)
 {
 	enum mt_certainty certainty = exact && report->seen == report->blocks ? MT_EXACT :
 									    MT_ESTIMATE;
@@ -252,7 +66,7 @@ static const char *const content_words[] = {
 };
 
 /* Pages of a kind that were there at load already. */
-static s64 pages_before(const struct report *report, const struct group *group,
+static s64 pages_before(const struct report *report, const struct mt_page_group *group,
 			const char *evidence)
 {
 	s64 pages = 0;
@@ -270,7 +84,7 @@ static s64 pages_before(const struct report *report, const struct group *group,
 }
 
 /* What nobody owns: what boot left behind, and what has come since. */
-static void add_unowned(const struct report *report, const struct group *group, s64 pages,
+static void add_unowned(const struct report *report, const struct mt_page_group *group, s64 pages,
 			bool exact, const char *words)
 {
 	s64 before = min(pages_before(report, group, words), pages);
@@ -287,91 +101,40 @@ static void add_unowned(const struct report *report, const struct group *group, 
 	add_row(report, group, pages - before, exact, NULL, evidence);
 }
 
-static const char *shape_of(const struct group *group)
+static const char *shape_of(const struct mt_page_group *group)
 {
 	if (group->compound)
 		return "compound";
 	return group->order ? "raw" : "single";
 }
 
-static bool is_evidence(const struct group *group, const struct sight *sight)
+/* The blocks that it explains. */
+static u64 add_owner(const struct report *report, const struct mt_page_group *group,
+		     const struct mt_page_proof *proof)
 {
-	return sight->blocks >= MIN_BLOCKS &&
-	       (u64)sight->blocks * 100 >= group->read * MIN_PERCENT &&
-	       sight->best * 2 >= sight->blocks;
-}
+	char evidence[EVIDENCE];
 
-static struct sight *next_owner(struct census *census, u32 which)
-{
-	const struct group *group = &census->groups[which];
-	struct sight *largest = NULL;
-	unsigned int i;
-
-	for (i = 0; i < SIGHTS; i++) {
-		struct sight *sight = &census->sights[i];
-
-		if (sight->best && sight->group == which && is_evidence(group, sight) &&
-		    (!largest || sight->best > largest->best))
-			largest = sight;
-	}
-	return largest;
-}
-
-/*
- * Old stacks and old locks are left in pages of all owners: an address inside a function is a place
- * to return to, and lockdep's keys are in every lock.
- */
-static bool names_an_owner(const struct sight *sight, const char *symbol)
-{
-	if (!strncmp(symbol, "__key", strlen("__key")))
-		return false;
-	return !mt_page_content_is_code(sight->address) || !strchr(symbol, '+');
-}
-
-/* The blocks that it explains; 0 if it is no evidence. */
-static u64 add_owner(const struct report *report, struct group *group, struct sight *sight)
-{
-	u64 blocks = scale(report, group, sight->best);
-	char symbol[SYMBOL_NAME], module[64];
-	char owner[OWNER_NAME], evidence[EVIDENCE];
-	unsigned int content;
-	char *offset;
-
-	mt_ksym_format(symbol, sizeof(symbol), sight->address, module, sizeof(module));
-	offset = strstr(symbol, "+0x0");
-	if (offset && !offset[4])
-		*offset = '\0';
-	if (!names_an_owner(sight, symbol))
-		return 0;
-	snprintf(owner, sizeof(owner), "%s", module);
 	snprintf(evidence, sizeof(evidence), "%u of %llu blocks carry %s [%s] at +0x%x; %s",
-		 sight->blocks, group->read, symbol, module, sight->offset, shape_of(group));
-	add_row(report, group, blocks << group->order, group->read == group->blocks, owner,
+		 proof->carriers, group->read, proof->symbol, proof->module, proof->offset,
+		 shape_of(group));
+	add_row(report, group, proof->blocks << group->order, proof->exact, proof->module,
 		evidence);
-	for (content = 0; content < MT_NR_CONTENTS; content++)
-		group->contents[content] -= min_t(u64, group->contents[content],
-						  sight->contents[content]);
-	return blocks;
+	return proof->blocks;
 }
 
-static void add_ghosts(const struct report *report, struct census *census, u32 which)
+static void add_ghosts(const struct report *report, struct mt_page_evidence *all, u32 which)
 {
-	struct group *group = &census->groups[which];
+	const struct mt_page_group *group = &all->groups[which];
 	bool exact = group->read == group->blocks;
 	u64 left = group->blocks;
+	struct mt_page_proof proof;
 	char words[EVIDENCE];
 	unsigned int i;
 
-	for (i = 0; i < OWNERS; i++) {
-		struct sight *sight = next_owner(census, which);
-
-		if (!sight)
-			break;
-		left -= min(left, add_owner(report, group, sight));
-		sight->best = 0;
-	}
+	while (mt_page_evidence_next(all, which, &proof))
+		left -= min(left, add_owner(report, group, &proof));
 	for (i = 0; i < MT_NR_CONTENTS && left; i++) {
-		u64 blocks = min(left, scale(report, group, group->contents[i]));
+		u64 blocks = min(left, mt_page_evidence_share(group, group->contents[i]));
 
 		snprintf(words, sizeof(words), "%s, %s", shape_of(group), content_words[i]);
 		add_unowned(report, group, blocks << group->order, exact, words);
@@ -381,7 +144,7 @@ static void add_ghosts(const struct report *report, struct census *census, u32 w
 	add_unowned(report, group, left << group->order, exact, words);
 }
 
-static void add_known(const struct report *report, const struct group *group)
+static void add_known(const struct report *report, const struct mt_page_group *group)
 {
 	char name[OWNER_NAME - 16], owner[OWNER_NAME];
 	const char *evidence = "";
@@ -453,7 +216,7 @@ static void tell_state(struct mt_snapshot *snap, const struct mt_page_census *ce
 		mt_snapshot_remark(snap, "no baseline of the load");
 }
 
-static void report_all(struct mt_snapshot *snap, struct census *census,
+static void report_all(struct mt_snapshot *snap, struct mt_page_evidence *all,
 		       const struct mt_page_census *pages)
 {
 	struct report report = {
@@ -466,42 +229,31 @@ static void report_all(struct mt_snapshot *snap, struct census *census,
 
 	for (i = 0; report.before && i < report.before->nr_rows; i++)
 		report.before_sampled |= mt_snapshot_row(report.before, i)->certainty != MT_EXACT;
-	for (i = 0; i < census->nr_groups; i++) {
-		struct group *group = &census->groups[i];
-
-		/* a share of memory was seen, so there are as many more */
-		if (pages->seen && pages->seen < pages->blocks)
-			group->blocks = div64_u64(group->blocks * pages->blocks, pages->seen);
-		if (group->class == MT_PAGE_GHOST)
-			add_ghosts(&report, census, i);
+	mt_page_evidence_scale(all, pages->seen, pages->blocks);
+	for (i = 0; i < all->nr_groups; i++) {
+		if (all->groups[i].class == MT_PAGE_GHOST)
+			add_ghosts(&report, all, i);
 		else
-			add_known(&report, group);
+			add_known(&report, &all->groups[i]);
 	}
-	add_row(&report, NULL, census->other, true, NULL, "(more kinds of blocks)");
+	add_row(&report, NULL, all->other, true, NULL, "(more kinds of blocks)");
 	tell_state(snap, pages, &report);
 }
 
 static int collect(struct mt_snapshot *snap)
 {
-	struct census *census = mt_memory_zalloc(sizeof(*census));
+	struct mt_page_evidence *all = mt_page_evidence_new();
 	struct mt_page_census pages;
-	int err = -ENOMEM;
+	int err;
 
-	if (!census)
+	if (!all)
 		return -ENOMEM;
-	census->sights = mt_memory_zalloc(SIGHTS * sizeof(*census->sights));
-	census->buffer = mt_memory_alloc(PAGE_SIZE);
-	if (!census->sights || !census->buffer)
-		goto out;
-	err = mt_page_census_take(&pages, snap->budget_ns, visit, census);
-	if (err)
-		goto out;
-	report_all(snap, census, &pages);
-	mt_page_census_drop(&pages);
-out:
-	mt_memory_free(census->buffer);
-	mt_memory_free(census->sights);
-	mt_memory_free(census);
+	err = mt_page_census_take(&pages, snap->budget_ns, mt_page_evidence_visit, all);
+	if (!err) {
+		report_all(snap, all, &pages);
+		mt_page_census_drop(&pages);
+	}
+	mt_page_evidence_free(all);
 	return err;
 }
 

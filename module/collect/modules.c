@@ -315,6 +315,9 @@ static void say_what_is_nobodys(struct mt_snapshot *snap, const struct table *ta
 				    census->error);
 	if (census->moved)
 		mt_snapshot_partial(snap, "memory was plugged or unplugged meanwhile");
+	if (census->vmap_error && census->vmap_error != -EOPNOTSUPP)
+		mt_snapshot_partial(snap, "not all vmalloc areas were read (error %d): ghosts?",
+				    census->vmap_error);
 	if (census->lost_marks)
 		mt_snapshot_partial(snap, "no room to mark %llu pages of vmalloc: ghosts?",
 				    census->lost_marks);
