@@ -263,7 +263,7 @@ TEST_F_TIMEOUT(modules, what_is_planted_is_seen, 120)
 	report_free(before);
 }
 
-/* A section of the summary, which looks neither into pages nor into objects. */
+/* A section of the summary, which looks neither into pages nor into caches. */
 TEST_F_TIMEOUT(modules, summary_names_the_largest, 120)
 {
 	struct report *report;

@@ -9,7 +9,6 @@
  */
 #include <linux/errno.h>
 #include <linux/kernel.h>
-#include <linux/ktime.h>
 #include <linux/mm.h>
 #include <linux/pfn.h>
 #include <linux/string.h>
@@ -198,12 +197,11 @@ static void share_out(struct table *table, const struct mt_slab_owners *owners,
 
 static void count_slab(struct mt_snapshot *snap, struct table *table)
 {
-	u64 deadline_ns = snap->budget_ns ? ktime_get_ns() + snap->budget_ns / 4 : 0;
-	struct mt_slab_split split = { };
+	struct mt_slab_split split;
 	struct mt_slab_owners owners;
 	int err;
 
-	err = mt_slab_owner_read(&owners, deadline_ns);
+	err = mt_slab_owner_read(&owners, 0);
 	if (err) {
 		mt_snapshot_partial(snap, "no slab: %s (error %d)",
 				    err == -EBUSY ? "slab_mutex is held by somebody else" :
@@ -213,13 +211,10 @@ static void count_slab(struct mt_snapshot *snap, struct table *table)
 	err = slab_error(&owners);
 	if (err)
 		mt_snapshot_partial(snap, "not all owners of caches were found (error %d)", err);
-	if (!snap->budget_ns) {
-		err = mt_slab_split_read(&split, &owners, 0);
-		if (err && err != -EOPNOTSUPP)
-			mt_snapshot_partial(snap,
-					    "objects of merged caches were not told apart (error %d)",
-					    err);
-	}
+	err = mt_slab_split_read(&split, &owners, 0);
+	if (err && err != -EOPNOTSUPP)
+		mt_snapshot_partial(snap, "objects of merged caches were not told apart (error %d)",
+				    err);
 	share_out(table, &owners, &split);
 	mt_slab_split_free(&split);
 	mt_slab_owner_free(&owners);
@@ -447,12 +442,12 @@ static int collect(struct mt_snapshot *snap)
 	if (err)
 		goto out_free;
 	count_vmalloc(snap, &table);
-	count_slab(snap, &table);
-	if (snap->budget_ns)
-		mt_snapshot_remark(snap,
-				   "no time to look into pages and into objects of merged caches");
-	else
+	if (snap->budget_ns) {
+		mt_snapshot_remark(snap, "no time to look for owners of caches and of ghost pages");
+	} else {
+		count_slab(snap, &table);
 		err = count_ghosts(snap, &table);
+	}
 	if (err)
 		mt_snapshot_partial(snap, "no ghost pages (error %d)", err);
 	report_all(snap, &table);
