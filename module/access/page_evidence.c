@@ -287,14 +287,14 @@ static void read_symbol(struct mt_page_proof *proof)
  * mt_page_evidence_next() - the address that explains most of a group's blocks, then the next one
  * @evidence: the evidence
  * @group: index of the group
- * @proof: gets the address
  *
  * Context: process context, may sleep.
- * Return: false if nothing else is explained.
+ * Return: the address, until the next call; NULL if nothing else is explained.
  */
-bool mt_page_evidence_next(struct mt_page_evidence *evidence, unsigned int group,
-			   struct mt_page_proof *proof)
+const struct mt_page_proof *mt_page_evidence_next(struct mt_page_evidence *evidence,
+						  unsigned int group)
 {
+	struct mt_page_proof *proof = &evidence->proof;
 	struct mt_page_group *of = &evidence->groups[group];
 	struct mt_page_sight *sight;
 	unsigned int i;
@@ -314,7 +314,7 @@ bool mt_page_evidence_next(struct mt_page_evidence *evidence, unsigned int group
 			continue;
 		for (i = 0; i < MT_NR_CONTENTS; i++)
 			of->contents[i] -= min_t(u64, of->contents[i], sight->contents[i]);
-		return true;
+		return proof;
 	}
-	return false;
+	return NULL;
 }

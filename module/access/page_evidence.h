@@ -45,30 +45,6 @@ struct mt_page_group {
 };
 
 /**
- * struct mt_page_evidence - what the blocks that no counter shows say about their owners
- * @groups: the blocks, by kind; the first @nr_groups are in use
- * @nr_groups: how many
- * @other: pages of kinds for which there was no room
- * @sights: the addresses that were seen in them
- * @read: blocks that were read
- * @crowded: there was no room for all addresses
- * @group: of the block that is being read
- * @best: the most frequent address of that block
- * @buffer: a page
- */
-struct mt_page_evidence {
-	struct mt_page_group groups[MT_PAGE_EVIDENCE_GROUPS];
-	unsigned int nr_groups;
-	u64 other;
-	struct mt_page_sight *sights;
-	u32 read;
-	bool crowded;
-	u32 group;
-	struct mt_page_sight *best;
-	u8 *buffer;
-};
-
-/**
  * struct mt_page_proof - an address that many blocks of a group carry at one place
  * @address: the address; never printed as a number
  * @symbol: the same in words
@@ -88,12 +64,38 @@ struct mt_page_proof {
 	bool exact;
 };
 
+/**
+ * struct mt_page_evidence - what the blocks that no counter shows say about their owners
+ * @groups: the blocks, by kind; the first @nr_groups are in use
+ * @nr_groups: how many
+ * @other: pages of kinds for which there was no room
+ * @sights: the addresses that were seen in them
+ * @read: blocks that were read
+ * @crowded: there was no room for all addresses
+ * @group: of the block that is being read
+ * @best: the most frequent address of that block
+ * @buffer: a page
+ * @proof: the last one that was told
+ */
+struct mt_page_evidence {
+	struct mt_page_group groups[MT_PAGE_EVIDENCE_GROUPS];
+	unsigned int nr_groups;
+	u64 other;
+	struct mt_page_sight *sights;
+	u32 read;
+	bool crowded;
+	u32 group;
+	struct mt_page_sight *best;
+	u8 *buffer;
+	struct mt_page_proof proof;
+};
+
 struct mt_page_evidence *mt_page_evidence_new(void);
 void mt_page_evidence_free(struct mt_page_evidence *evidence);
 void mt_page_evidence_visit(const struct mt_page_block *block, void *evidence);
 void mt_page_evidence_scale(struct mt_page_evidence *evidence, u64 seen, u64 blocks);
 u64 mt_page_evidence_share(const struct mt_page_group *group, u64 blocks);
-bool mt_page_evidence_next(struct mt_page_evidence *evidence, unsigned int group,
-			   struct mt_page_proof *proof);
+const struct mt_page_proof *mt_page_evidence_next(struct mt_page_evidence *evidence,
+						  unsigned int group);
 
 #endif /* MT_PAGE_EVIDENCE_H */

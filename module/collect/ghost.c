@@ -127,12 +127,12 @@ static void add_ghosts(const struct report *report, struct mt_page_evidence *all
 	const struct mt_page_group *group = &all->groups[which];
 	bool exact = group->read == group->blocks;
 	u64 left = group->blocks;
-	struct mt_page_proof proof;
+	const struct mt_page_proof *proof;
 	char words[EVIDENCE];
 	unsigned int i;
 
-	while (mt_page_evidence_next(all, which, &proof))
-		left -= min(left, add_owner(report, group, &proof));
+	while ((proof = mt_page_evidence_next(all, which)))
+		left -= min(left, add_owner(report, group, proof));
 	for (i = 0; i < MT_NR_CONTENTS && left; i++) {
 		u64 blocks = min(left, mt_page_evidence_share(group, group->contents[i]));
 

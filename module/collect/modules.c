@@ -322,7 +322,7 @@ static int count_ghosts(struct mt_snapshot *snap, struct table *table)
 {
 	struct mt_page_evidence *evidence = mt_page_evidence_new();
 	struct mt_page_census census;
-	struct mt_page_proof proof;
+	const struct mt_page_proof *proof;
 	unsigned int i;
 	int err;
 
@@ -337,8 +337,8 @@ static int count_ghosts(struct mt_snapshot *snap, struct table *table)
 	for (i = 0; i < table->roster.nr; i++)
 		find_gone(table, table->roster.gone[i].name)->ghost.known = true;
 	for (i = 0; i < evidence->nr_groups; i++) {
-		while (mt_page_evidence_next(evidence, i, &proof))
-			take_proof(table, &proof, evidence->groups[i].order,
+		while ((proof = mt_page_evidence_next(evidence, i)))
+			take_proof(table, proof, evidence->groups[i].order,
 				   census.seen == census.blocks);
 	}
 	say_what_is_nobodys(snap, table, &census);
