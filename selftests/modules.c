@@ -155,6 +155,16 @@ static long long gone_kB(struct __test_metadata *_metadata,
 	return kB;
 }
 
+/*
+ * Too little room (-E2BIG) or time, as where each object has another that describes it:
+ * then neither owners of caches nor of blocks are all found.
+ */
+static bool is_crowded(const struct report *report)
+{
+	return strstr(report->reason, "error -7)") ||
+		strstr(report->reason, "no time");
+}
+
 /* By how much a figure of the plant is larger than it was. */
 static long long grown(struct __test_metadata *_metadata,
 		       const struct report *before, const struct report *after,
@@ -173,7 +183,7 @@ static struct report *read_modules(struct __test_metadata *_metadata)
 {
 	struct report *report = read_report(_metadata, "modules");
 
-	EXPECT_STREQ("ok", report->state) {
+	EXPECT_TRUE(!strcmp(report->state, "ok") || is_crowded(report)) {
 		TH_LOG("%s", report->reason);
 	}
 	return report;
@@ -197,6 +207,8 @@ TEST_F_TIMEOUT(modules, what_is_planted_is_seen, 120)
 	struct report *before;
 	struct report *after;
 	struct report *other;
+	/* KASAN has so many single pages that these are no share of them. */
+	int few = oracle_has_symbol("kasan_quarantine_put") ? 0 : 300;
 	int records;
 	int record;
 	long size;
@@ -220,22 +232,24 @@ TEST_F_TIMEOUT(modules, what_is_planted_is_seen, 120)
 	ASSERT_EQ(0, module_load(PLANT2, "objects=2000"));
 	after = read_modules(_metadata);
 	expect_modules(_metadata, after);
+	EXPECT_EQ((10 * 64 + 2 * 3) * self->page_kB,
+		  grown(_metadata, before, after, "vmalloc_kB"));
+	EXPECT_EQ(gone_kB(_metadata, before) + 4 * self->page_kB,
+		  gone_kB(_metadata, after));
+	if (is_crowded(before) || is_crowded(after))
+		goto free;
 	size = size_of(_metadata, "tp_modules");
 	EXPECT_LE(500 * size / 1024,
 		  grown(_metadata, before, after, "slab_kB"));
 	EXPECT_GE(500 * size / 1024 + 1,
 		  grown(_metadata, before, after, "slab_kB"));
-	EXPECT_EQ((10 * 64 + 2 * 3) * self->page_kB,
-		  grown(_metadata, before, after, "vmalloc_kB"));
-	EXPECT_EQ((1024 * 4 + 300) * self->page_kB,
+	EXPECT_EQ((1024 * 4 + few) * self->page_kB,
 		  grown(_metadata, before, after, "ghost_kB"));
-	EXPECT_EQ(gone_kB(_metadata, before) + 4 * self->page_kB,
-		  gone_kB(_metadata, after));
 	record = find(after, PLANT2, "loaded");
 	ASSERT_LE(0, record);
 	EXPECT_LE(2000 * 888 / 1024,
 		  report_number(after, record, "slab_kB"));
-	EXPECT_GE(2000 * 960 / 1024,
+	EXPECT_GE(2000 * 1024 / 1024,
 		  report_number(after, record, "slab_kB"));
 
 	/* And as the reports have it of which this is a view. */
@@ -250,6 +264,7 @@ TEST_F_TIMEOUT(modules, what_is_planted_is_seen, 120)
 	EXPECT_EQ(sum_where(other, "kB", "owner", PLANT, &records),
 		  report_number(after, record, "ghost_kB"));
 	report_free(other);
+free:
 	report_free(after);
 
 	ASSERT_EQ(0, module_unload(PLANT2));
@@ -257,7 +272,8 @@ TEST_F_TIMEOUT(modules, what_is_planted_is_seen, 120)
 	ASSERT_EQ(0, plant("vmalloc", "free"));
 	after = read_modules(_metadata);
 	EXPECT_EQ(0, grown(_metadata, before, after, "vmalloc_kB"));
-	EXPECT_EQ(0, grown(_metadata, before, after, "ghost_kB"));
+	if (!is_crowded(before) && !is_crowded(after))
+		EXPECT_EQ(0, grown(_metadata, before, after, "ghost_kB"));
 	EXPECT_EQ(gone_kB(_metadata, before), gone_kB(_metadata, after));
 	report_free(after);
 	report_free(before);
@@ -306,7 +322,7 @@ TEST_F_TIMEOUT(modules, unloaded_in_good_order, 120)
 	EXPECT_STREQ("-", report_text(report, record, "kB"));
 	EXPECT_STREQ("-", report_text(report, record, "slab_kB"));
 	EXPECT_STREQ("0", report_text(report, record, "vmalloc_kB"));
-	EXPECT_STREQ("0", report_text(report, record, "ghost_kB"));
+	EXPECT_EQ(0, report_number(report, record, "ghost_kB"));
 	report_free(report);
 
 	/* Here again: of what was there before, nothing is left to tell. */
@@ -358,8 +374,9 @@ TEST_F_TIMEOUT(modules, unloaded_with_areas_and_blocks_left_behind, 120)
 	EXPECT_STREQ("-", report_text(report, record, "slab_kB"));
 	EXPECT_EQ(160 * self->page_kB,
 		  report_number(report, record, "vmalloc_kB"));
-	EXPECT_EQ(256 * self->page_kB,
-		  report_number(report, record, "ghost_kB"));
+	if (!is_crowded(report))
+		EXPECT_EQ(256 * self->page_kB,
+			  report_number(report, record, "ghost_kB"));
 	/* Another module may have been in that place. */
 	EXPECT_FALSE(report_is_exact(report, record, "vmalloc_kB"));
 	EXPECT_FALSE(report_is_exact(report, record, "ghost_kB"));

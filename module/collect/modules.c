@@ -195,6 +195,14 @@ static void share_out(struct table *table, const struct mt_slab_owners *owners,
 	}
 }
 
+static void roughen_slab(struct table *table)
+{
+	unsigned int i;
+
+	for (i = 0; i < table->nr; i++)
+		table->rows[i].slab.rough = true;
+}
+
 static void count_slab(struct mt_snapshot *snap, struct table *table)
 {
 	struct mt_slab_split split;
@@ -216,6 +224,11 @@ static void count_slab(struct mt_snapshot *snap, struct table *table)
 		mt_snapshot_partial(snap, "objects of merged caches were not told apart (error %d)",
 				    err);
 	share_out(table, &owners, &split);
+	if (owners.names_error == -ETIME || owners.holders.object_error == -ETIME)
+		mt_snapshot_remark(snap, "no time to look for all owners of caches");
+	/* what has no owner now may be anybody's */
+	if (err || owners.names_error || owners.holders.object_error)
+		roughen_slab(table);
 	mt_slab_split_free(&split);
 	mt_slab_owner_free(&owners);
 }
@@ -341,6 +354,9 @@ static int count_ghosts(struct mt_snapshot *snap, struct table *table)
 			take_proof(table, proof, evidence->groups[i].order,
 				   census.seen == census.blocks);
 	}
+	/* addresses were forgotten: there may be more */
+	for (i = 0; i < table->nr; i++)
+		table->rows[i].ghost.rough |= evidence->crowded;
 	say_what_is_nobodys(snap, table, &census);
 	mt_page_census_drop(&census);
 out_free:
