@@ -17,8 +17,6 @@
 
 #include "memory.h"
 
-#define LEAF_PAGES	(PAGE_SIZE * 2)
-
 /**
  * mt_page_marks_init() - no page is marked
  * @marks: the marks
@@ -30,7 +28,7 @@
 bool mt_page_marks_init(struct mt_page_marks *marks, unsigned long end_pfn)
 {
 	*marks = (struct mt_page_marks) {
-		.nr_leaves = DIV_ROUND_UP(end_pfn, LEAF_PAGES),
+		.nr_leaves = DIV_ROUND_UP(end_pfn, MT_PAGE_MARK_LEAF),
 		.max_used = MT_PAGE_MARK_BUDGET / PAGE_SIZE,
 	};
 	marks->leaves = mt_memory_zalloc(marks->nr_leaves * sizeof(*marks->leaves));
@@ -55,7 +53,7 @@ void mt_page_marks_destroy(struct mt_page_marks *marks)
 
 static u8 *leaf_of(struct mt_page_marks *marks, unsigned long pfn)
 {
-	u8 **leaf = &marks->leaves[pfn / LEAF_PAGES];
+	u8 **leaf = &marks->leaves[pfn / MT_PAGE_MARK_LEAF];
 
 	if (!*leaf && marks->nr_used < marks->max_used) {
 		*leaf = mt_memory_zalloc(PAGE_SIZE);
@@ -74,11 +72,11 @@ static u8 *leaf_of(struct mt_page_marks *marks, unsigned long pfn)
  */
 void mt_page_marks_set(struct mt_page_marks *marks, unsigned long pfn, unsigned int mark)
 {
-	unsigned long at = pfn % LEAF_PAGES;
+	unsigned long at = pfn % MT_PAGE_MARK_LEAF;
 	unsigned int shift = at % 2 * 4;
 	u8 *leaf;
 
-	if (pfn / LEAF_PAGES >= marks->nr_leaves)
+	if (pfn / MT_PAGE_MARK_LEAF >= marks->nr_leaves)
 		return;
 	leaf = leaf_of(marks, pfn);
 	if (!leaf) {
@@ -86,22 +84,4 @@ void mt_page_marks_set(struct mt_page_marks *marks, unsigned long pfn, unsigned 
 		return;
 	}
 	leaf[at / 2] = (leaf[at / 2] & ~(0xf << shift)) | mark << shift;
-}
-
-/**
- * mt_page_marks_get() - the mark of a page
- * @marks: the marks
- * @pfn: its page frame
- *
- * Context: any.
- * Return: the mark, MT_PAGE_MARK_NONE if it has none.
- */
-unsigned int mt_page_marks_get(const struct mt_page_marks *marks, unsigned long pfn)
-{
-	const u8 *leaf;
-
-	if (pfn / LEAF_PAGES >= marks->nr_leaves)
-		return MT_PAGE_MARK_NONE;
-	leaf = marks->leaves[pfn / LEAF_PAGES];
-	return leaf ? leaf[pfn % LEAF_PAGES / 2] >> (pfn % 2 * 4) & 0xf : MT_PAGE_MARK_NONE;
 }
