@@ -43,13 +43,6 @@
 
 #define STRETCH		((unsigned long)MAX_ORDER_NR_PAGES)
 
-/* Pages for which pfn_to_online_page() answers alike. */
-#ifdef CONFIG_SPARSEMEM_VMEMMAP
-#define ONLINE_UNIT	min(PAGES_PER_SUBSECTION, STRETCH)
-#else
-#define ONLINE_UNIT	1UL
-#endif
-
 /* Blocks of large kmalloc are at least as large. */
 #define KMALLOC_ORDER	(ilog2(KMALLOC_MAX_CACHE_SIZE) + 1 - PAGE_SHIFT)
 
@@ -243,7 +236,7 @@ static void walk_stretch(struct mt_page_walk *walk, struct zone *zone, struct mt
 
 		/* a block is online as a whole, and holes have no struct pages */
 		while (run_end < end && mt_page_fence_page(run_end))
-			run_end = min(ALIGN(run_end + 1, ONLINE_UNIT), end);
+			run_end = min(ALIGN(run_end + 1, MT_PAGE_FENCE_UNIT), end);
 		whole = run_end > pfn && is_of_zone(pfn_to_page(pfn), zone) &&
 			is_of_zone(pfn_to_page(run_end - 1), zone);
 		while (pfn < run_end) {
@@ -260,7 +253,7 @@ static void walk_stretch(struct mt_page_walk *walk, struct zone *zone, struct mt
 			pfn += nr;
 		}
 		if (pfn < end)
-			pfn = min(ALIGN(pfn + 1, ONLINE_UNIT), end);
+			pfn = min(ALIGN(pfn + 1, MT_PAGE_FENCE_UNIT), end);
 	}
 	up_read(&walk->fence.rwsem);
 }
@@ -466,7 +459,9 @@ int mt_page_census_take(struct mt_page_census *census, u64 budget_ns, mt_page_vi
 	if (err)
 		goto err_drop;
 	find_reserved(walk);
-	err = mt_page_claims_init(&walk->claims, &walk->fence);
+	/* the walk gets the other half, and what the claims leave */
+	err = mt_page_claims_init(&walk->claims, &walk->fence,
+				  budget_ns ? started_ns + budget_ns / 2 : 0);
 	if (err)
 		goto err_fence;
 	if (budget_ns)

@@ -343,9 +343,9 @@ bool mt_page_look_is_zero(struct page *page)
  * @marks: what page_claim.c knows
  * @counts: their classes are counted here
  *
- * Pages on LRU lists, free blocks, single slabs, pages on per-CPU free lists, pages that are marked:
- * what mt_page_look_at() says of them, in a fraction of the time. Not what may begin a block
- * of more than one page without being marked as one.
+ * Pages on LRU lists, free blocks, single slabs, pages on per-CPU free lists, marked pages: what
+ * mt_page_look_at() says of them, in a fraction of the time. Not what may begin a block of more
+ * than one page without being marked as one.
  *
  * Context: any; the section must stay online.
  * Return: pages before the first one that is something else.

@@ -51,37 +51,23 @@ void mt_page_marks_destroy(struct mt_page_marks *marks)
 	marks->leaves = NULL;
 }
 
-static u8 *leaf_of(struct mt_page_marks *marks, unsigned long pfn)
-{
-	u8 **leaf = &marks->leaves[pfn / MT_PAGE_MARK_LEAF];
-
-	if (!*leaf && marks->nr_used < marks->max_used) {
-		*leaf = mt_memory_zalloc(PAGE_SIZE);
-		marks->nr_used += !!*leaf;
-	}
-	return *leaf;
-}
-
 /**
- * mt_page_marks_set() - mark a page
+ * mt_page_marks_grow() - room for the first mark of a stretch
  * @marks: the marks
- * @pfn: its page frame; one beyond the end is ignored
- * @mark: the mark
+ * @pfn: the page frame that is to be marked; there is no leaf for it yet
  *
- * Context: process context, no lock held, may sleep.
+ * Context: process context, no lock of the kernel's held, may sleep.
+ * Return: the leaf, or NULL: then the mark is counted as lost.
  */
-void mt_page_marks_set(struct mt_page_marks *marks, unsigned long pfn, unsigned int mark)
+u8 *mt_page_marks_grow(struct mt_page_marks *marks, unsigned long pfn)
 {
-	unsigned long at = pfn % MT_PAGE_MARK_LEAF;
-	unsigned int shift = at % 2 * 4;
-	u8 *leaf;
+	u8 *leaf = marks->nr_used < marks->max_used ? mt_memory_zalloc(PAGE_SIZE) : NULL;
 
-	if (pfn / MT_PAGE_MARK_LEAF >= marks->nr_leaves)
-		return;
-	leaf = leaf_of(marks, pfn);
 	if (!leaf) {
 		marks->nr_lost++;
-		return;
+		return NULL;
 	}
-	leaf[at / 2] = (leaf[at / 2] & ~(0xf << shift)) | mark << shift;
+	marks->leaves[pfn / MT_PAGE_MARK_LEAF] = leaf;
+	marks->nr_used++;
+	return leaf;
 }

@@ -35,7 +35,30 @@ struct mt_page_marks {
 
 bool mt_page_marks_init(struct mt_page_marks *marks, unsigned long end_pfn);
 void mt_page_marks_destroy(struct mt_page_marks *marks);
-void mt_page_marks_set(struct mt_page_marks *marks, unsigned long pfn, unsigned int mark);
+u8 *mt_page_marks_grow(struct mt_page_marks *marks, unsigned long pfn);
+
+/**
+ * mt_page_marks_set() - mark a page
+ * @marks: the marks
+ * @pfn: its page frame; one beyond the end is ignored
+ * @mark: the mark
+ *
+ * Context: process context, no lock of the kernel's held, may sleep.
+ */
+static inline void mt_page_marks_set(struct mt_page_marks *marks, unsigned long pfn,
+				     unsigned int mark)
+{
+	unsigned int shift = pfn % 2 * 4;
+	u8 *leaf, *at;
+
+	if (pfn / MT_PAGE_MARK_LEAF >= marks->nr_leaves)
+		return;
+	leaf = marks->leaves[pfn / MT_PAGE_MARK_LEAF] ?: mt_page_marks_grow(marks, pfn);
+	if (!leaf)
+		return;
+	at = &leaf[pfn % MT_PAGE_MARK_LEAF / 2];
+	*at = (*at & ~(0xf << shift)) | mark << shift;
+}
 
 /**
  * mt_page_marks_get() - the mark of a page

@@ -437,7 +437,9 @@ static void tell_state(struct mt_snapshot *snap, const struct mt_page_census *ce
 		mt_snapshot_partial(snap, "the walk was broken off (error %d)", census->error);
 	if (census->moved)
 		mt_snapshot_partial(snap, "memory was plugged or unplugged meanwhile");
-	if (census->vmap_error)
+	if (census->vmap_error == -ETIME)
+		mt_snapshot_partial(snap, "no time to read all vmalloc areas: ghosts?");
+	else if (census->vmap_error)
 		mt_snapshot_partial(snap, "not all vmalloc areas were read (error %d): ghosts?",
 				    census->vmap_error);
 	if (census->lost_marks)

@@ -86,8 +86,19 @@ static void add_class(struct mt_snapshot *snap, s64 pages, enum mt_certainty cer
 	mt_snapshot_add(snap, cells);
 }
 
+/* Not all who claim pages were heard: what vmalloc and percpu have is more, what is nobody's less. */
+static bool may_be_claimed(const struct result *result, enum mt_page_class class)
+{
+	if (!result->census.vmap_error && !result->census.lost_marks)
+		return false;
+	return mt_page_is_uncounted(class) ||
+	       (class >= MT_PAGE_VMALLOC && class <= MT_PAGE_PERCPU);
+}
+
 static enum mt_certainty certainty_of(const struct result *result, enum mt_page_class class)
 {
+	if (may_be_claimed(result, class) && mt_page_is_told(class))
+		return MT_ESTIMATE;
 	if (mt_page_is_told(class) && class != MT_PAGE_GHOST)
 		return result->seen;
 	if (class == MT_PAGE_LARGE_KMALLOC)
@@ -174,7 +185,9 @@ static void tell_state(struct mt_snapshot *snap, const struct result *result)
 		mt_snapshot_partial(snap, "the walk was broken off (error %d)", census->error);
 	if (census->moved)
 		mt_snapshot_partial(snap, "memory was plugged or unplugged meanwhile");
-	if (census->vmap_error)
+	if (census->vmap_error == -ETIME)
+		mt_snapshot_partial(snap, "no time to read all vmalloc areas: ghosts?");
+	else if (census->vmap_error)
 		mt_snapshot_partial(snap, "not all vmalloc areas were read (error %d): ghosts?",
 				    census->vmap_error);
 	if (census->lost_marks)
@@ -182,7 +195,8 @@ static void tell_state(struct mt_snapshot *snap, const struct result *result)
 				    census->lost_marks);
 	if (census->pcp_error)
 		mt_snapshot_remark(snap,
-				   "per-CPU lists moved: free_pcp is told from reference counts");
+				   "per-CPU lists %s: free_pcp is told from reference counts",
+				   census->pcp_error == -ETIME ? "took too long" : "moved");
 }
 
 static int take(struct result *result, u64 budget_ns)
