@@ -487,6 +487,23 @@ err_free:
 }
 
 /**
+ * mt_page_census_settle() - give back what only the walk needed
+ * @census: the census, which can still be read
+ *
+ * When the kernel's counters were read: the walk's own memory is in both.
+ *
+ * Context: process context, may sleep.
+ */
+void mt_page_census_settle(struct mt_page_census *census)
+{
+	if (!census->walk)
+		return;
+	mt_page_claims_destroy(&census->walk->claims);
+	mt_memory_free(census->walk);
+	census->walk = NULL;
+}
+
+/**
  * mt_page_census_drop() - give back what a census holds
  * @census: the census
  *
@@ -494,7 +511,7 @@ err_free:
  */
 void mt_page_census_drop(struct mt_page_census *census)
 {
-	mt_page_claims_destroy(&census->walk->claims);
-	mt_memory_free(census->walk);
+	mt_page_census_settle(census);
 	mt_memory_free(census->zones);
+	census->zones = NULL;
 }

@@ -6,8 +6,6 @@
  * page pool, a cgroup), or an address of the kernel's or a module's at the same offset of many
  * blocks. One block may hold any word by chance; a share of all blocks does not.
  */
-#include <linux/bits.h>
-#include <linux/hash.h>
 #include <linux/kernel.h>
 #include <linux/math64.h>
 #include <linux/mm.h>
@@ -16,6 +14,7 @@
 #include "access/image_layout.h"
 #include "access/page.h"
 #include "access/page_content.h"
+#include "access/page_group.h"
 #include "access/page_layout.h"
 #include "access/page_owner.h"
 #include "access/vmap_layout.h"
@@ -23,16 +22,9 @@
 #include "introspect/ksym.h"
 #include "memory.h"
 #include "snapshot.h"
+#include "survey.h"
 
 #define PAGES_TO_KB(_pages) ((_pages) * (s64)(PAGE_SIZE / 1024))
-
-#define GROUPS		128
-#define SIGHT_BITS	14
-#define SIGHTS		BIT(SIGHT_BITS)
-#define PROBES		16
-
-/* Of a group's blocks all are read up to so many, and then ever fewer. */
-#define READ_ALL	16384
 
 /* Evidence is an address in so many distinct blocks, and in one of a hundred. */
 #define MIN_BLOCKS	8
@@ -44,161 +36,6 @@
 #define SYMBOL_NAME	128
 #define OWNER_NAME	160
 #define EVIDENCE	256
-
-/*
- * struct group - blocks that look alike from outside
- * @class: what they are
- * @order: their order
- * @nid: their node
- * @compound: allocated with __GFP_COMP
- * @owner: whom struct page names
- * @blocks: how many
- * @read: how many of them were read
- * @stride: every so many are read
- * @contents: of those that were read, without one that has an owner
- */
-struct group {
-	enum mt_page_class class;
-	unsigned int order;
-	int nid;
-	bool compound;
-	unsigned long owner;
-	u64 blocks;
-	u64 read;
-	u64 stride;
-	u64 contents[MT_NR_CONTENTS];
-};
-
-/*
- * struct sight - an address at an offset of a group's blocks
- * @address: the address
- * @offset: the offset
- * @group: the group
- * @blocks: blocks that hold it there
- * @best: blocks of which it is the most frequent one
- * @contents: what these look like
- */
-struct sight {
-	unsigned long address;
-	u32 offset;
-	u32 group;
-	u32 blocks;
-	u32 best;
-	u32 contents[MT_NR_CONTENTS];
-};
-
-/*
- * struct census - all groups
- * @groups: the first @nr_groups are in use
- * @nr_groups: how many
- * @other: pages of groups for which there was no room
- * @sights: a hash table
- * @group: of the block that is being read
- * @best: of that block
- * @buffer: a page
- */
-struct census {
-	struct group groups[GROUPS];
-	unsigned int nr_groups;
-	u64 other;
-	struct sight *sights;
-	u32 group;
-	struct sight *best;
-	u8 *buffer;
-};
-
-/* The address's place; one that was seen once only makes room for it. */
-static struct sight *find_sight(struct census *census, u32 offset, unsigned long address)
-{
-	unsigned int at = hash_long(address ^ (unsigned long)offset << 20 ^ census->group,
-				    SIGHT_BITS);
-	struct sight *room = NULL;
-	unsigned int i;
-
-	for (i = 0; i < PROBES; i++, at = (at + 1) % SIGHTS) {
-		struct sight *sight = &census->sights[at];
-
-		if (sight->blocks && sight->address == address && sight->offset == offset &&
-		    sight->group == census->group)
-			return sight;
-		if (!room && sight->blocks <= 1)
-			room = sight;
-		if (!sight->blocks)
-			break;
-	}
-	if (room)
-		*room = (struct sight) {
-			.address = address, .offset = offset, .group = census->group,
-		};
-	return room;
-}
-
-static void see_pointer(u32 offset, unsigned long address, void *arg)
-{
-	struct census *census = arg;
-	struct sight *sight = find_sight(census, offset, address);
-
-	if (!sight)
-		return;
-	sight->blocks++;
-	if (!census->best || sight->blocks > census->best->blocks)
-		census->best = sight;
-}
-
-static struct group *find_group(struct census *census, const struct mt_page_block *block)
-{
-	unsigned long owner = mt_page_owner(block->page, block->class);
-	struct group *group;
-	unsigned int i;
-
-	for (i = 0; i < census->nr_groups; i++) {
-		group = &census->groups[i];
-		if (group->order == block->order && group->class == block->class &&
-		    group->nid == block->nid && group->compound == block->compound &&
-		    group->owner == owner)
-			return group;
-	}
-	if (i == GROUPS)
-		return NULL;
-	census->nr_groups++;
-	group = &census->groups[i];
-	*group = (struct group) {
-		.class = block->class,
-		.order = block->order,
-		.nid = block->nid,
-		.compound = block->compound,
-		.owner = owner,
-		.stride = 1,
-	};
-	return group;
-}
-
-static void visit(const struct mt_page_block *block, void *arg)
-{
-	struct census *census = arg;
-	struct group *group = find_group(census, block);
-	enum mt_page_content content;
-
-	if (!group) {
-		census->other += BIT(block->order);
-		return;
-	}
-	group->blocks++;
-	/* what has an owner in struct page, or may be a process's, is not read */
-	if (block->class != MT_PAGE_GHOST || group->blocks % group->stride)
-		return;
-	census->group = group - census->groups;
-	census->best = NULL;
-	content = mt_page_content(block->page, block->order, census->buffer, see_pointer, census);
-	group->read++;
-	if (group->read % READ_ALL == 0)
-		group->stride *= 2;
-	group->contents[content]++;
-	if (census->best) {
-		census->best->best++;
-		census->best->contents[content]++;
-	}
-}
 
 /*
  * struct report - a report in the making
@@ -217,15 +54,15 @@ struct report {
 };
 
 /* Blocks of a group that a number of read ones stands for. */
-static u64 scale(const struct report *report, const struct group *group, u64 blocks)
+static u64 scale(const struct report *report, const struct mt_page_group *group, u64 blocks)
 {
 	if (!group->read)
 		return 0;
 	return div64_u64(blocks * group->blocks, group->read);
 }
 
-static void add_row(const struct report *report, const struct group *group, s64 pages, bool exact,
-		    const char *owner, const char *evidence)
+static void add_row(const struct report *report, const struct mt_page_group *group, s64 pages,
+		    bool exact, const char *owner, const char *evidence)
 {
 	enum mt_certainty certainty = exact && report->seen == report->blocks ? MT_EXACT :
 									    MT_ESTIMATE;
@@ -252,7 +89,7 @@ static const char *const content_words[] = {
 };
 
 /* Pages of a kind that were there at load already. */
-static s64 pages_before(const struct report *report, const struct group *group,
+static s64 pages_before(const struct report *report, const struct mt_page_group *group,
 			const char *evidence)
 {
 	s64 pages = 0;
@@ -270,7 +107,7 @@ static s64 pages_before(const struct report *report, const struct group *group,
 }
 
 /* What nobody owns: what boot left behind, and what has come since. */
-static void add_unowned(const struct report *report, const struct group *group, s64 pages,
+static void add_unowned(const struct report *report, const struct mt_page_group *group, s64 pages,
 			bool exact, const char *words)
 {
 	s64 before = min(pages_before(report, group, words), pages);
@@ -287,28 +124,28 @@ static void add_unowned(const struct report *report, const struct group *group, 
 	add_row(report, group, pages - before, exact, NULL, evidence);
 }
 
-static const char *shape_of(const struct group *group)
+static const char *shape_of(const struct mt_page_group *group)
 {
 	if (group->compound)
 		return "compound";
 	return group->order ? "raw" : "single";
 }
 
-static bool is_evidence(const struct group *group, const struct sight *sight)
+static bool is_evidence(const struct mt_page_group *group, const struct mt_page_sight *sight)
 {
 	return sight->blocks >= MIN_BLOCKS &&
 	       (u64)sight->blocks * 100 >= group->read * MIN_PERCENT &&
 	       sight->best * 2 >= sight->blocks;
 }
 
-static struct sight *next_owner(struct census *census, u32 which)
+static struct mt_page_sight *next_owner(struct mt_page_groups *groups, u32 which)
 {
-	const struct group *group = &census->groups[which];
-	struct sight *largest = NULL;
+	const struct mt_page_group *group = &groups->groups[which];
+	struct mt_page_sight *largest = NULL;
 	unsigned int i;
 
-	for (i = 0; i < SIGHTS; i++) {
-		struct sight *sight = &census->sights[i];
+	for (i = 0; i < MT_PAGE_SIGHTS; i++) {
+		struct mt_page_sight *sight = &groups->sights[i];
 
 		if (sight->best && sight->group == which && is_evidence(group, sight) &&
 		    (!largest || sight->best > largest->best))
@@ -321,7 +158,7 @@ static struct sight *next_owner(struct census *census, u32 which)
  * Old stacks and old locks are left in pages of all owners: an address inside a function is a place
  * to return to, and lockdep's keys are in every lock.
  */
-static bool names_an_owner(const struct sight *sight, const char *symbol)
+static bool names_an_owner(const struct mt_page_sight *sight, const char *symbol)
 {
 	if (!strncmp(symbol, "__key", strlen("__key")))
 		return false;
@@ -329,7 +166,8 @@ static bool names_an_owner(const struct sight *sight, const char *symbol)
 }
 
 /* The blocks that it explains; 0 if it is no evidence. */
-static u64 add_owner(const struct report *report, struct group *group, struct sight *sight)
+static u64 add_owner(const struct report *report, struct mt_page_group *group,
+		     struct mt_page_sight *sight)
 {
 	u64 blocks = scale(report, group, sight->best);
 	char symbol[SYMBOL_NAME], module[64];
@@ -354,16 +192,16 @@ static u64 add_owner(const struct report *report, struct group *group, struct si
 	return blocks;
 }
 
-static void add_ghosts(const struct report *report, struct census *census, u32 which)
+static void add_ghosts(const struct report *report, struct mt_page_groups *groups, u32 which)
 {
-	struct group *group = &census->groups[which];
+	struct mt_page_group *group = &groups->groups[which];
 	bool exact = group->read == group->blocks;
 	u64 left = group->blocks;
 	char words[EVIDENCE];
 	unsigned int i;
 
 	for (i = 0; i < OWNERS; i++) {
-		struct sight *sight = next_owner(census, which);
+		struct mt_page_sight *sight = next_owner(groups, which);
 
 		if (!sight)
 			break;
@@ -381,7 +219,7 @@ static void add_ghosts(const struct report *report, struct census *census, u32 w
 	add_unowned(report, group, left << group->order, exact, words);
 }
 
-static void add_known(const struct report *report, const struct group *group)
+static void add_known(const struct report *report, const struct mt_page_group *group)
 {
 	char name[OWNER_NAME - 16], owner[OWNER_NAME];
 	const char *evidence = "";
@@ -455,7 +293,7 @@ static void tell_state(struct mt_snapshot *snap, const struct mt_page_census *ce
 		mt_snapshot_remark(snap, "no baseline of the load");
 }
 
-static void report_all(struct mt_snapshot *snap, struct census *census,
+static void report_all(struct mt_snapshot *snap, struct mt_page_groups *groups,
 		       const struct mt_page_census *pages)
 {
 	struct report report = {
@@ -468,42 +306,37 @@ static void report_all(struct mt_snapshot *snap, struct census *census,
 
 	for (i = 0; report.before && i < report.before->nr_rows; i++)
 		report.before_sampled |= mt_snapshot_row(report.before, i)->certainty != MT_EXACT;
-	for (i = 0; i < census->nr_groups; i++) {
-		struct group *group = &census->groups[i];
+	for (i = 0; i < groups->nr_groups; i++) {
+		struct mt_page_group *group = &groups->groups[i];
 
 		/* a share of memory was seen, so there are as many more */
 		if (pages->seen && pages->seen < pages->blocks)
 			group->blocks = div64_u64(group->blocks * pages->blocks, pages->seen);
 		if (group->class == MT_PAGE_GHOST)
-			add_ghosts(&report, census, i);
+			add_ghosts(&report, groups, i);
 		else
 			add_known(&report, group);
 	}
-	add_row(&report, NULL, census->other, true, NULL, "(more kinds of blocks)");
+	add_row(&report, NULL, groups->other, true, NULL, "(more kinds of blocks)");
 	tell_state(snap, pages, &report);
 }
 
 static int collect(struct mt_snapshot *snap)
 {
-	struct census *census = mt_memory_zalloc(sizeof(*census));
-	struct mt_page_census pages;
-	int err = -ENOMEM;
+	struct mt_survey *own = mt_memory_zalloc(sizeof(*own));
+	struct mt_survey *survey = snap->survey ?: own;
+	int err;
 
-	if (!census)
+	if (!own)
 		return -ENOMEM;
-	census->sights = mt_memory_zalloc(SIGHTS * sizeof(*census->sights));
-	census->buffer = mt_memory_alloc(PAGE_SIZE);
-	if (!census->sights || !census->buffer)
-		goto out;
-	err = mt_page_census_take(&pages, snap->budget_ns, visit, census);
-	if (err)
-		goto out;
-	report_all(snap, census, &pages);
-	mt_page_census_drop(&pages);
-out:
-	mt_memory_free(census->buffer);
-	mt_memory_free(census->sights);
-	mt_memory_free(census);
+	err = mt_survey_take(survey, snap->budget_ns, true);
+	if (!err) {
+		report_all(snap, survey->groups, &survey->census);
+		mt_page_groups_free(survey->groups);
+		survey->groups = NULL;
+	}
+	mt_survey_drop(own);
+	mt_memory_free(own);
 	return err;
 }
 
