@@ -35,7 +35,7 @@ void mt_baseline_take(void)
 
 		if (!mt_collectors[i]->baseline)
 			continue;
-		snap = mt_collector_take(mt_collectors[i], BUDGET_US);
+		snap = mt_collector_take(mt_collectors[i], BUDGET_US, NULL);
 		if (!IS_ERR(snap))
 			baseline.reports[baseline.nr_reports++] = snap;
 	}

@@ -87,13 +87,14 @@ static enum mt_state check_needs(struct mt_snapshot *snap)
  * mt_collector_take() - collect a report
  * @collector: which one
  * @budget_us: what it may take if it can sample; 0 for all of it
+ * @survey: a walk over all pages that it shares with other reports, or NULL
  *
  * Context: process context, no lock held, may sleep.
  * Return: the snapshot, for the caller to free with mt_snapshot_free(); ERR_PTR(-ENOMEM) if there
  * was no memory even for an empty one.
  */
 struct mt_snapshot *mt_collector_take(const struct mt_collector *collector,
-				      unsigned int budget_us)
+				      unsigned int budget_us, struct mt_survey *survey)
 {
 	struct mt_snapshot *snap = mt_snapshot_new(collector, READ_ONCE(rows));
 	u64 start_ns = ktime_get_ns();
@@ -103,6 +104,7 @@ struct mt_snapshot *mt_collector_take(const struct mt_collector *collector,
 		return ERR_PTR(-ENOMEM);
 
 	snap->budget_ns = (u64)budget_us * NSEC_PER_USEC;
+	snap->survey = survey;
 	if (check_needs(snap) != MT_UNAVAILABLE) {
 		err = collector->collect(snap);
 		if (err) {
@@ -111,6 +113,7 @@ struct mt_snapshot *mt_collector_take(const struct mt_collector *collector,
 		}
 		mt_snapshot_sort(snap);
 	}
+	snap->survey = NULL;
 	snap->took_ns = ktime_get_ns() - start_ns;
 	return snap;
 }

@@ -7,6 +7,7 @@
 #include "introspect/relo.h"
 
 struct mt_snapshot;
+struct mt_survey;
 
 /** MT_NEEDS - things a collector may ask for */
 #define MT_NEEDS	12
@@ -103,7 +104,7 @@ extern const unsigned int mt_nr_collectors;
 
 enum mt_relo_state mt_need_state(const struct mt_need *need, const char **missing);
 struct mt_snapshot *mt_collector_take(const struct mt_collector *collector,
-				      unsigned int budget_us);
+				      unsigned int budget_us, struct mt_survey *survey);
 unsigned int mt_collectors_ready(void);
 void mt_collectors_resolve(void);
 void mt_collectors_visit_tables(void (*visit)(struct mt_relo_table *table, void *arg), void *arg);

@@ -64,7 +64,7 @@ static const struct seq_operations report_seq_ops = {
 
 static int open_report(struct file *file, const struct mt_collector *collector)
 {
-	struct mt_snapshot *snap = mt_collector_take(collector, 0);
+	struct mt_snapshot *snap = mt_collector_take(collector, 0, NULL);
 	struct seq_file *seq;
 	int err;
 

@@ -7,6 +7,8 @@
 
 #include "collector.h"
 
+struct mt_survey;
+
 /** MT_SNAPSHOT_REASON - bytes for the words of the state line */
 #define MT_SNAPSHOT_REASON	384
 
@@ -112,6 +114,7 @@ struct mt_rank {
  * @state: how much of it is there
  * @reason: what is missing, in words; also with MT_OK, for what this kernel cannot tell by nature
  * @budget_ns: what the collection may take, if it can sample; 0 for all of it
+ * @survey: a walk over all pages that this report shares with others, or NULL
  * @took_ns: what the collection took
  * @bytes: memory that the snapshot holds now
  * @cells: the kept records, @collector->nr_columns cells each, in the order of their making
@@ -133,6 +136,7 @@ struct mt_snapshot {
 	enum mt_state state;
 	char reason[MT_SNAPSHOT_REASON];
 	u64 budget_ns;
+	struct mt_survey *survey;
 	u64 took_ns;
 	size_t bytes;
 

@@ -105,9 +105,16 @@ if [ $planted = 1 ]; then
 	mkdir -p /tmp/bench && mount -t tmpfs -o size=60% none /tmp/bench &&
 		head -c $(($(awk '/MemAvailable/ { print $2 }' /proc/meminfo) / 2))k /dev/zero >/tmp/bench/file
 	pages=$(microseconds read $REPORTS/pages)
+	sweep=$(microseconds read /proc/memtriage_plant/sweep)
 	row "$pages" "$(microseconds run page-types)" "reading pages beside page-types" 'faster 20'
-	row "$pages" "$(microseconds read /proc/memtriage_plant/sweep)" \
-		"reading pages beside a bare sweep of the memory map" 'slower 2'
+	row "$pages" "$sweep" "reading pages beside a bare sweep of the memory map" 'slower 2'
+	# What has nothing to do with the size of memory, and what a GiB in use by the page costs more:
+	# of the first there are areas of vmalloc and pages on per-CPU lists.
+	file_kB=$(($(stat -c %s /tmp/bench/file) / 1024))
+	rm /tmp/bench/file
+	empty=$(microseconds read $REPORTS/pages)
+	echo "# $empty us: pages without the file; $(awk -v a="$pages" -v b="$empty" -v kB="$file_kB" \
+		'BEGIN { printf "%.1f", (a - b) * 4000 / kB }') ns for each page of the file"
 	umount /tmp/bench
 else
 	cases=$((cases + 2))

@@ -43,13 +43,6 @@
 
 #define STRETCH		((unsigned long)MAX_ORDER_NR_PAGES)
 
-/* Pages for which pfn_to_online_page() answers alike. */
-#ifdef CONFIG_SPARSEMEM_VMEMMAP
-#define ONLINE_UNIT	min(PAGES_PER_SUBSECTION, STRETCH)
-#else
-#define ONLINE_UNIT	1UL
-#endif
-
 /* Blocks of large kmalloc are at least as large. */
 #define KMALLOC_ORDER	(ilog2(KMALLOC_MAX_CACHE_SIZE) + 1 - PAGE_SHIFT)
 
@@ -89,14 +82,23 @@ struct mt_page_walk {
 	unsigned long first_offset;
 };
 
-static bool is_in(const struct frames *range, unsigned long pfn)
+/* Is it in? And if so, or if it lies before, so do those up to @end, at most. */
+static bool is_in(const struct frames *range, unsigned long pfn, unsigned long *end)
 {
-	return pfn >= range->start && pfn < range->end;
+	if (pfn < range->start) {
+		*end = min(*end, range->start);
+		return false;
+	}
+	if (pfn >= range->end)
+		return false;
+	*end = min(*end, range->end);
+	return true;
 }
 
-static bool is_first_chunk(const struct mt_page_walk *walk, unsigned long pfn)
+static bool is_first_chunk(const struct mt_page_walk *walk, unsigned long pfn, unsigned long *end)
 {
 	unsigned long address;
+	bool is = false;
 	int cpu;
 
 	if (!walk->first_chunk)
@@ -104,25 +106,33 @@ static bool is_first_chunk(const struct mt_page_walk *walk, unsigned long pfn)
 	address = (unsigned long)pfn_to_kaddr(pfn);
 	for_each_possible_cpu(cpu) {
 		unsigned long unit = walk->first_base + per_cpu_offset(cpu) - walk->first_offset;
+		struct frames frames = { .start = pfn };
 
-		if (address >= unit && address < unit + walk->first_chunk * PAGE_SIZE)
-			return true;
+		/* a chunk that is mapped elsewhere is nowhere near */
+		if (unit > address)
+			frames.start += DIV_ROUND_UP(unit - address, PAGE_SIZE);
+		else
+			frames.start -= (address - unit) / PAGE_SIZE;
+		frames.end = frames.start + walk->first_chunk;
+		is |= is_in(&frames, pfn, end);
 	}
-	return false;
+	return is;
 }
 
-/* What boot reserved it for, as far as it can be told. */
-static enum mt_page_class class_of_reserved(const struct mt_page_walk *walk, unsigned long pfn)
+/* What boot reserved it for, as far as it can be told; those before @end are alike. */
+static enum mt_page_class class_of_reserved(const struct mt_page_walk *walk, unsigned long pfn,
+					    unsigned long *end)
 {
+	bool is_crash = false;
 	unsigned int i;
 
-	if (is_in(&walk->kernel, pfn))
+	if (is_in(&walk->kernel, pfn, end))
 		return MT_PAGE_KERNEL;
-	for (i = 0; i < walk->nr_crash; i++) {
-		if (is_in(&walk->crash[i], pfn))
-			return MT_PAGE_CRASH;
-	}
-	return is_first_chunk(walk, pfn) ? MT_PAGE_PERCPU_FIRST : MT_PAGE_RESERVED;
+	for (i = 0; i < walk->nr_crash; i++)
+		is_crash |= is_in(&walk->crash[i], pfn, end);
+	if (is_crash)
+		return MT_PAGE_CRASH;
+	return is_first_chunk(walk, pfn, end) ? MT_PAGE_PERCPU_FIRST : MT_PAGE_RESERVED;
 }
 
 /* Whose first page is in use, and whose others, if there are any, look free. */
@@ -135,19 +145,14 @@ static bool may_be_raw(enum mt_page_class class)
 static unsigned int raw_order(struct mt_page_walk *walk, struct page *page, unsigned long pfn,
 			      unsigned long end)
 {
-	struct mt_page_look look;
 	unsigned long nr = 1;
 	unsigned int order = 0;
 
 	while (order < MT_PAGE_ORDER_MAX && IS_ALIGNED(pfn, BIT(order + 1)) &&
 	       pfn + BIT(order + 1) <= end) {
 		for (; nr < BIT(order + 1); nr++) {
-			enum mt_page_mark mark = mt_page_marks_get(&walk->claims.marks, pfn + nr);
-
-			if (mark != MT_MARK_NONE || PageTail(page + nr))
-				return order;
-			mt_page_look_at(&look, page + nr, mark);
-			if (!look.is_zero)
+			if (!mt_page_look_is_zero(page + nr) ||
+			    mt_page_marks_get(&walk->claims.marks, pfn + nr) != MT_MARK_NONE)
 				return order;
 		}
 		order++;
@@ -171,6 +176,7 @@ static unsigned long walk_block(struct mt_page_walk *walk, struct mt_page_zone *
 {
 	enum mt_page_mark mark = mt_page_marks_get(&walk->claims.marks, pfn);
 	struct mt_page_block block = { .page = page, .pfn = pfn, .nid = zone->nid };
+	unsigned long alike = end;
 	struct mt_page_look look;
 	unsigned long nr = 1;
 
@@ -185,7 +191,7 @@ static unsigned long walk_block(struct mt_page_walk *walk, struct mt_page_zone *
 	} else {
 		mt_page_look_at(&look, page, mark);
 		if (look.class == MT_PAGE_RESERVED)
-			look.class = class_of_reserved(walk, pfn);
+			look.class = class_of_reserved(walk, pfn, &alike);
 		if (!look.is_block && !look.is_zero && may_be_raw(look.class))
 			look.order = raw_order(walk, page, pfn, end);
 		nr = BIT(look.order);
@@ -196,6 +202,23 @@ static unsigned long walk_block(struct mt_page_walk *walk, struct mt_page_zone *
 	nr = min(nr, end - pfn);
 	count(walk, zone, &block, nr);
 	return nr;
+}
+
+/* Reserved pages from @pfn on: how many. */
+static unsigned long walk_reserved(const struct mt_page_walk *walk, struct mt_page_zone *zone,
+				   const struct page *page, unsigned long pfn, unsigned long end)
+{
+	unsigned long reserved_end = pfn + mt_page_look_reserved(page, end - pfn);
+	unsigned long at = pfn;
+
+	while (at < reserved_end) {
+		unsigned long alike = reserved_end;
+		enum mt_page_class class = class_of_reserved(walk, at, &alike);
+
+		zone->pages[class] += alike - at;
+		at = alike;
+	}
+	return at - pfn;
 }
 
 static bool is_of_zone(const struct page *page, struct zone *zone)
@@ -213,7 +236,7 @@ static void walk_stretch(struct mt_page_walk *walk, struct zone *zone, struct mt
 
 		/* a block is online as a whole, and holes have no struct pages */
 		while (run_end < end && mt_page_fence_page(run_end))
-			run_end = min(ALIGN(run_end + 1, ONLINE_UNIT), end);
+			run_end = min(ALIGN(run_end + 1, MT_PAGE_FENCE_UNIT), end);
 		whole = run_end > pfn && is_of_zone(pfn_to_page(pfn), zone) &&
 			is_of_zone(pfn_to_page(run_end - 1), zone);
 		while (pfn < run_end) {
@@ -221,14 +244,16 @@ static void walk_stretch(struct mt_page_walk *walk, struct zone *zone, struct mt
 			unsigned long nr = 0;
 
 			if (whole)
-				nr = mt_page_look_users(page, run_end - pfn, counts->pages);
+				nr = mt_page_look_many(page, pfn, run_end - pfn,
+						       &walk->claims.marks, counts->pages) ?:
+				     walk_reserved(walk, counts, page, pfn, run_end);
 			if (!nr)
 				nr = whole || is_of_zone(page, zone) ?
 				     walk_block(walk, counts, page, pfn, run_end) : 1;
 			pfn += nr;
 		}
 		if (pfn < end)
-			pfn = min(ALIGN(pfn + 1, ONLINE_UNIT), end);
+			pfn = min(ALIGN(pfn + 1, MT_PAGE_FENCE_UNIT), end);
 	}
 	up_read(&walk->fence.rwsem);
 }
@@ -434,7 +459,9 @@ int mt_page_census_take(struct mt_page_census *census, u64 budget_ns, mt_page_vi
 	if (err)
 		goto err_drop;
 	find_reserved(walk);
-	err = mt_page_claims_init(&walk->claims, &walk->fence);
+	/* the walk gets the other half, and what the claims leave */
+	err = mt_page_claims_init(&walk->claims, &walk->fence,
+				  budget_ns ? started_ns + budget_ns / 2 : 0);
 	if (err)
 		goto err_fence;
 	if (budget_ns)
@@ -460,6 +487,23 @@ err_free:
 }
 
 /**
+ * mt_page_census_settle() - give back what only the walk needed
+ * @census: the census, which can still be read
+ *
+ * When the kernel's counters were read: the walk's own memory is in both.
+ *
+ * Context: process context, may sleep.
+ */
+void mt_page_census_settle(struct mt_page_census *census)
+{
+	if (!census->walk)
+		return;
+	mt_page_claims_destroy(&census->walk->claims);
+	mt_memory_free(census->walk);
+	census->walk = NULL;
+}
+
+/**
  * mt_page_census_drop() - give back what a census holds
  * @census: the census
  *
@@ -467,7 +511,7 @@ err_free:
  */
 void mt_page_census_drop(struct mt_page_census *census)
 {
-	mt_page_claims_destroy(&census->walk->claims);
-	mt_memory_free(census->walk);
+	mt_page_census_settle(census);
 	mt_memory_free(census->zones);
+	census->zones = NULL;
 }

@@ -71,7 +71,7 @@ struct mt_page_zone {
  * @error: 0, or why the walk was broken off
  * @nr_zones: populated zones
  * @zones: them
- * @walk: memory that the walk needed
+ * @walk: memory that the walk needed, until mt_page_census_settle()
  */
 struct mt_page_census {
 	u64 pages[MT_NR_PAGE_CLASSES];
@@ -93,6 +93,7 @@ struct mt_page_census {
 
 int mt_page_census_take(struct mt_page_census *census, u64 budget_ns, mt_page_visit_t visit,
 			void *arg);
+void mt_page_census_settle(struct mt_page_census *census);
 void mt_page_census_drop(struct mt_page_census *census);
 
 #endif /* MT_PAGE_H */

@@ -11,11 +11,13 @@
  */
 #include "access/page_claim.h"
 
+#include <linux/bitmap.h>
 #include <linux/bits.h>
 #include <linux/cpumask.h>
 #include <linux/errno.h>
 #include <linux/hash.h>
 #include <linux/kernel.h>
+#include <linux/ktime.h>
 #include <linux/mm.h>
 #include <linux/mmzone.h>
 #include <linux/percpu.h>
@@ -33,7 +35,16 @@
 #include "memory.h"
 
 /* Pointers to pages that are read at once. */
-#define BATCH		64
+#define BATCH		MT_VMAP_PAGES
+
+/* Areas between two looks at the clock. */
+#define CLOCK_AREAS	16
+
+/* Of a list, pages that may be on another one as well: moved meanwhile. More is a circle. */
+#define PCP_AGAIN	256
+
+/* Pages of lists that are looked at under the fence at once. */
+#define HOLD		1024
 
 /* Callers of vmalloc whose kind is remembered. */
 #define KIND_BITS	8
@@ -50,11 +61,21 @@ struct caller_mark {
 /**
  * struct mt_page_claim - the work
  * @claims: what it fills
- * @pages: pointers, as read
+ * @until_ns: when to break off, 0 never
+ * @fence: the walk's
+ * @online: stretches of MT_PAGE_FENCE_UNIT pages that were found to be online, a bit each
+ * @nr_stretches: bits
+ * @nr_areas: areas seen
+ * @pages: pointers, as read, or page frames
  * @callers: a hash table, one entry each
  */
 struct mt_page_claim {
 	struct mt_page_claims *claims;
+	u64 until_ns;
+	struct mt_page_fence *fence;
+	unsigned long *online;
+	unsigned long nr_stretches;
+	unsigned long nr_areas;
 	unsigned long pages[BATCH];
 	struct caller_mark callers[BIT(KIND_BITS)];
 };
@@ -106,19 +127,29 @@ static enum mt_page_mark mark_of(struct mt_page_claim *claim, const struct mt_vm
 	return caller->mark;
 }
 
-static void claim_array(struct mt_page_claim *claim, const struct mt_vmap_area *area,
-			enum mt_page_mark mark)
+/* Time to stop? Between two batches of work. */
+static int pause(const struct mt_page_claim *claim)
+{
+	cond_resched();
+	if (fatal_signal_pending(current))
+		return -EINTR;
+	return claim->until_ns && ktime_get_ns() > claim->until_ns ? -ETIME : 0;
+}
+
+static int claim_array(struct mt_page_claim *claim, const struct mt_vmap_area *area,
+		       enum mt_page_mark mark)
 {
 	unsigned long left = area->nr_page_array;
 	unsigned long at = area->page_array;
 	unsigned int i;
+	int err = 0;
 
-	while (left) {
+	while (left && !err) {
 		unsigned int nr = min_t(unsigned long, left, BATCH);
 
 		/* freed meanwhile: then its pages are, too */
 		if (!mt_kread(claim->pages, at, nr * sizeof(*claim->pages)))
-			return;
+			return 0;
 		for (i = 0; i < nr; i++) {
 			unsigned long pfn = pfn_of(claim->claims, claim->pages[i]);
 
@@ -127,39 +158,51 @@ static void claim_array(struct mt_page_claim *claim, const struct mt_vmap_area *
 		}
 		left -= nr;
 		at += nr * sizeof(*claim->pages);
-		cond_resched();
-		if (fatal_signal_pending(current))
-			return;
+		if (left)
+			err = pause(claim);
 	}
+	return err;
 }
 
-/*
- * The kernel's page tables are never freed, so a chunk that goes away reads as empty. A chunk has
- * no guard page, although its flags do not say so.
- */
-static void claim_chunk(struct mt_page_claim *claim, const struct mt_vmap_area *area)
+/* A chunk has no guard page, although its flags do not say so. */
+static int claim_chunk(struct mt_page_claim *claim, const struct mt_vmap_area *area)
 {
-	unsigned long offset;
+	unsigned long nr_pages = area->bytes / PAGE_SIZE + 1;
+	unsigned long at;
+	unsigned int i;
+	int err = 0;
 
-	for (offset = 0; offset < area->bytes + PAGE_SIZE; offset += PAGE_SIZE) {
-		const void *at = (const void *)(area->start + offset);
-		struct page *page = is_vmalloc_addr(at) ? vmalloc_to_page(at) : NULL;
+	for (at = 0; at < nr_pages && !err; at += BATCH) {
+		unsigned int nr = min_t(unsigned long, nr_pages - at, BATCH);
 
-		if (page)
-			mt_page_marks_set(&claim->claims->marks, page_to_pfn(page), MT_MARK_CHUNK);
-		if (offset / PAGE_SIZE % 1024 == 0)
-			cond_resched();
+		err = mt_vmap_pages(area, at * PAGE_SIZE, nr, claim->pages);
+		/* freed meanwhile: then its pages are, too */
+		if (err)
+			return err == -ENOENT ? 0 : err;
+		for (i = 0; i < nr; i++) {
+			if (claim->pages[i] != ULONG_MAX)
+				mt_page_marks_set(&claim->claims->marks, claim->pages[i],
+						  MT_MARK_CHUNK);
+		}
+		err = pause(claim);
 	}
+	return err;
 }
 
-static void claim_area(const struct mt_vmap_area *area, void *arg)
+static int claim_area(const struct mt_vmap_area *area, void *arg)
 {
 	struct mt_page_claim *claim = arg;
+	int err = 0;
 
+	if (claim->nr_areas++ % CLOCK_AREAS == 0)
+		err = pause(claim);
+	if (err)
+		return err;
 	if (area->page_array)
-		claim_array(claim, area, mark_of(claim, area));
-	else if (area->is_chunk && mark_of(claim, area) == MT_MARK_PERCPU)
-		claim_chunk(claim, area);
+		return claim_array(claim, area, mark_of(claim, area));
+	if (area->is_chunk && mark_of(claim, area) == MT_MARK_PERCPU)
+		return claim_chunk(claim, area);
+	return 0;
 }
 
 /*
@@ -184,52 +227,76 @@ static const struct per_cpu_pages *lists_of(struct zone *zone, int cpu)
 #endif
 }
 
-/* Is what a list leads to still free, and in no block of the buddy allocator? */
-static bool is_listed(unsigned long pfn)
+/*
+ * What is found online keeps its struct pages until the fence says that memory moved: that is said
+ * before the fence is waited for.
+ */
+static void enter(struct mt_page_claim *claim)
 {
-	struct page *page;
-
-	page = mt_page_fence_page(pfn);
-	return page && !page_ref_count(page) && !PageBuddy(page);
+	down_read(&claim->fence->rwsem);
+	if (READ_ONCE(claim->fence->moved))
+		bitmap_zero(claim->online, claim->nr_stretches);
 }
 
-static int claim_list(struct mt_page_claims *claims, struct mt_page_fence *fence,
-		      const struct list_head *list, unsigned int order)
+/* What a list leads to, if it is still free and in no block of the buddy allocator. */
+static struct page *listed_page(struct mt_page_claim *claim, unsigned long pfn)
 {
-	struct mt_klist walk;
-	unsigned long node;
-	unsigned long i;
+	unsigned long stretch = pfn / MT_PAGE_FENCE_UNIT;
+	struct page *page;
+
+	if (!test_bit(stretch, claim->online)) {
+		if (!mt_page_fence_page(pfn))
+			return NULL;
+		__set_bit(stretch, claim->online);
+	}
+	page = pfn_to_page(pfn);
+	return page_ref_count(page) || PageBuddy(page) ? NULL : page;
+}
+
+/*
+ * The links are members of struct pages, which the fence keeps: they are read like any other word
+ * of a page, when the page was found to be one. The head is the zone's.
+ */
+static int claim_list(struct mt_page_claim *claim, const struct list_head *list,
+		      unsigned int order)
+{
+	struct mt_page_claims *claims = claim->claims;
+	unsigned int steps = 0, again = 0;
+	unsigned long i, link;
 	int err = 0;
 
-	mt_klist_start(&walk, (unsigned long)list, PCP_MAX);
-	down_read(&fence->rwsem);
-	while (!err && (node = mt_klist_next(&walk))) {
-		unsigned long pfn = pfn_of(claims, node - offsetof(struct page, lru));
+	if (!mt_kread_ulong((unsigned long)&list->next, &link))
+		return -EFAULT;
+	enter(claim);
+	while (!err && link != (unsigned long)list) {
+		unsigned long pfn = pfn_of(claims, link - offsetof(struct page, lru));
+		struct page *page = pfn == ULONG_MAX ? NULL : listed_page(claim, pfn);
 
-		if (pfn == ULONG_MAX || !is_listed(pfn)) {
+		if (!page) {
 			err = -EAGAIN;
 			break;
 		}
+		link = (unsigned long)READ_ONCE(page->lru.next);
+		if (mt_page_marks_get(&claims->marks, pfn) == MT_MARK_PCP && ++again > PCP_AGAIN)
+			err = -ELOOP;
 		for (i = 0; i < BIT(order); i++)
 			mt_page_marks_set(&claims->marks, pfn + i, MT_MARK_PCP);
 		claims->pcp_pages += BIT(order);
 		if (claims->pcp_pages >= PCP_MAX)
 			err = -E2BIG;
-		if (walk.left % 256 == 0) {
-			up_read(&fence->rwsem);
-			cond_resched();
-			down_read(&fence->rwsem);
-			if (fatal_signal_pending(current))
-				err = -EINTR;
+		if (++steps % HOLD == 0 && !err) {
+			up_read(&claim->fence->rwsem);
+			err = pause(claim);
+			enter(claim);
 		}
 	}
-	up_read(&fence->rwsem);
-	return err ?: walk.error;
+	up_read(&claim->fence->rwsem);
+	return err;
 }
 
-static void claim_zone(struct mt_page_claims *claims, struct mt_page_fence *fence,
-		       struct zone *zone)
+static void claim_zone(struct mt_page_claim *claim, struct zone *zone)
 {
+	struct mt_page_claims *claims = claim->claims;
 	unsigned int list;
 	int cpu, err;
 
@@ -237,10 +304,10 @@ static void claim_zone(struct mt_page_claims *claims, struct mt_page_fence *fenc
 		const struct per_cpu_pages *pcp = lists_of(zone, cpu);
 
 		for (list = 0; list < ARRAY_SIZE(pcp->lists); list++) {
-			err = claim_list(claims, fence, &pcp->lists[list], order_of_list(list));
+			err = claim_list(claim, &pcp->lists[list], order_of_list(list));
 			if (err && !claims->pcp_error)
 				claims->pcp_error = err;
-			if (err == -EINTR || err == -E2BIG)
+			if (err == -EINTR || err == -E2BIG || err == -ETIME)
 				return;
 		}
 	}
@@ -262,13 +329,15 @@ static unsigned long end_of_zones(void)
  * mt_page_claims_init() - write down who claims what
  * @claims: gets it
  * @fence: the walk's
+ * @until_ns: when to break off, 0 never
  *
  * What could not be seen is in @claims, and its pages will look like ghosts.
  *
  * Context: process context, no lock held, may sleep. Takes the kernel's vmap locks.
  * Return: 0, or -ENOMEM.
  */
-int mt_page_claims_init(struct mt_page_claims *claims, struct mt_page_fence *fence)
+int mt_page_claims_init(struct mt_page_claims *claims, struct mt_page_fence *fence,
+			u64 until_ns)
 {
 	struct mt_page_claim *claim;
 	int nid, i;
@@ -277,17 +346,22 @@ int mt_page_claims_init(struct mt_page_claims *claims, struct mt_page_fence *fen
 	claim = mt_memory_zalloc(sizeof(*claim));
 	if (!claim)
 		return -ENOMEM;
-	if (!mt_page_marks_init(&claims->marks, claims->end_pfn)) {
+	claim->nr_stretches = claims->end_pfn / MT_PAGE_FENCE_UNIT + 1;
+	claim->online = mt_memory_zalloc(BITS_TO_LONGS(claim->nr_stretches) * sizeof(long));
+	if (!claim->online || !mt_page_marks_init(&claims->marks, claims->end_pfn)) {
+		mt_memory_free(claim->online);
 		mt_memory_free(claim);
 		return -ENOMEM;
 	}
+	claim->fence = fence;
 	claim->claims = claims;
+	claim->until_ns = until_ns;
 	claims->claim = claim;
 	/* the lists first: what vmalloc takes from them meanwhile is vmalloc's */
 	for_each_online_node(nid) {
 		for (i = 0; i < MAX_NR_ZONES; i++) {
 			if (populated_zone(&NODE_DATA(nid)->node_zones[i]))
-				claim_zone(claims, fence, &NODE_DATA(nid)->node_zones[i]);
+				claim_zone(claim, &NODE_DATA(nid)->node_zones[i]);
 		}
 	}
 	claims->vmap_error = mt_vmap_for_each(claim_area, claim);
@@ -303,5 +377,6 @@ int mt_page_claims_init(struct mt_page_claims *claims, struct mt_page_fence *fen
 void mt_page_claims_destroy(struct mt_page_claims *claims)
 {
 	mt_page_marks_destroy(&claims->marks);
+	mt_memory_free(claims->claim->online);
 	mt_memory_free(claims->claim);
 }

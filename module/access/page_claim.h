@@ -27,7 +27,8 @@ struct mt_page_claims {
 	struct mt_page_claim *claim;
 };
 
-int mt_page_claims_init(struct mt_page_claims *claims, struct mt_page_fence *fence);
+int mt_page_claims_init(struct mt_page_claims *claims, struct mt_page_fence *fence,
+			u64 until_ns);
 void mt_page_claims_destroy(struct mt_page_claims *claims);
 
 #endif /* MT_PAGE_CLAIM_H */

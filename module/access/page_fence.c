@@ -6,7 +6,7 @@
  * that can it be removed, and its struct pages with it. So a walk asks for each block of pages
  * whether it is online, and looks at it under a semaphore that the one who is told waits for: when
  * the kernel goes on to remove the section, nobody looks at it, and who looks later is told that it
- * is offline. Nothing is refused to the kernel, and it waits for a few hundred pages at most.
+ * is offline. Nothing is refused to the kernel, and it waits for a thousand pages at most.
  *
  * Locking: the fence's own semaphore. Under it the walk takes no lock of the kernel's.
  * Consistency: @moved says whether memory came or went.

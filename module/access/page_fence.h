@@ -2,9 +2,18 @@
 #ifndef MT_PAGE_FENCE_H
 #define MT_PAGE_FENCE_H
 
+#include <linux/kernel.h>
+#include <linux/mmzone.h>
 #include <linux/notifier.h>
 #include <linux/rwsem.h>
 #include <linux/types.h>
+
+/** MT_PAGE_FENCE_UNIT - aligned page frames for which mt_page_fence_page() answers alike */
+#ifdef CONFIG_SPARSEMEM_VMEMMAP
+#define MT_PAGE_FENCE_UNIT	min(PAGES_PER_SUBSECTION, (unsigned long)MAX_ORDER_NR_PAGES)
+#else
+#define MT_PAGE_FENCE_UNIT	1UL
+#endif
 
 /**
  * struct mt_page_fence - keeps the struct pages that a walk looks at from going away

@@ -171,7 +171,7 @@ static bool is_plausible(const struct page *page, unsigned int order)
 	return order <= MT_PAGE_ORDER_MAX && IS_ALIGNED(page_to_pfn(page), BIT(order));
 }
 
-/* By a type of its own. False if it has none. */
+/* By a type of its own, the most frequent ones first. False if it has none. */
 static bool look_at_type(struct mt_page_look *look, struct page *page)
 {
 	if (PageBuddy(page)) {
@@ -181,6 +181,10 @@ static bool look_at_type(struct mt_page_look *look, struct page *page)
 		look->is_block = true;
 		if (is_plausible(page, order) && PageBuddy(page))
 			look->order = order;
+		return true;
+	}
+	if (PageSlab(page)) {
+		look->class = MT_PAGE_SLAB;
 		return true;
 	}
 	if (PageOffline(page)) {
@@ -215,10 +219,6 @@ static bool look_at_type(struct mt_page_look *look, struct page *page)
 		return true;
 	}
 #endif
-	if (PageSlab(page)) {
-		look->class = MT_PAGE_SLAB;
-		return true;
-	}
 	if (is_zsmalloc(page)) {
 		look->class = MT_PAGE_ZSMALLOC;
 		return true;
@@ -280,29 +280,139 @@ void mt_page_look_at(struct mt_page_look *look, struct page *page, enum mt_page_
 	look->class = look->is_zero ? MT_PAGE_FREE_PCP : class_of_rest(page, look->order, mark);
 }
 
+/* What a look at one word tells to be no page of the most frequent kinds. */
+#define TOLD_BY_FLAGS	(NOT_SINGLE_USER & ~BIT(PG_lru))
+
+/* The words that decide about a single page of a user's. */
+#define USER_FLAGS	(NOT_SINGLE_USER | BIT(PG_swapbacked) | BIT(PG_swapcache))
+
+/*
+ * Pages on LRU lists stand in long runs of one class: the first one is classed, those behind it are
+ * only compared with it. A tail of a compound page has no mark of the LRU's, and what has a type
+ * reads as a negative map count.
+ */
+static const struct page *pass_users(const struct page *page, const struct page *end, u64 *counts)
+{
+	unsigned long flags = flags_of(page) & USER_FLAGS;
+	unsigned long mapping = (unsigned long)READ_ONCE(page->mapping) & MAPPING_ANON;
+	const struct page *first = page;
+
+	for (; page < end; page++) {
+		if ((flags_of(page) & USER_FLAGS) != flags ||
+		    ((unsigned long)READ_ONCE(page->mapping) & MAPPING_ANON) != mapping ||
+		    atomic_read(&page->_mapcount) < -1)
+			break;
+	}
+	counts[class_of_user(flags, mapping)] += page - first;
+	return page;
+}
+
+/*
+ * Of a page that is no tail, and of which no flag tells: neither mapped nor in a mapping, and
+ * without a type. Then only its reference count says more.
+ */
+static bool is_blank(struct page *page)
+{
+	return !READ_ONCE(page->mapping) && atomic_read(&page->_mapcount) == -1 && !PageSlab(page);
+}
+
 /**
- * mt_page_look_users() - count single pages on LRU lists, of which most memory consists
+ * mt_page_look_is_zero() - does nobody hold a page, and is nothing written on it?
+ * @page: a page of an online section
+ *
+ * Context: any; the section must stay online.
+ * Return: what mt_page_look_at() says in is_zero; false for a tail of a compound page.
+ */
+bool mt_page_look_is_zero(struct page *page)
+{
+	struct mt_page_look look;
+
+	if (PageTail(page))
+		return false;
+	if (!(flags_of(page) & NOT_SINGLE_USER) && is_blank(page))
+		return !page_ref_count(page);
+	mt_page_look_at(&look, page, MT_MARK_NONE);
+	return look.is_zero;
+}
+
+/**
+ * mt_page_look_many() - count pages that a glance tells, of which most memory consists
  * @page: the first page, of an online section
+ * @pfn: its page frame
  * @nr: pages to look at, at most
+ * @marks: what page_claim.c knows
  * @counts: their classes are counted here
  *
- * What mt_page_look_at() says of them, in a fraction of the time. A tail of a compound page has no
- * mark of the LRU's, and what has a type reads as a negative map count.
+ * Pages on LRU lists, free blocks, single slabs, pages on per-CPU free lists, marked pages: what
+ * mt_page_look_at() says of them, in a fraction of the time. Not what may begin a block of more
+ * than one page without being marked as one.
  *
  * Context: any; the section must stay online.
  * Return: pages before the first one that is something else.
  */
-unsigned long mt_page_look_users(const struct page *page, unsigned long nr, u64 *counts)
+unsigned long mt_page_look_many(struct page *page, unsigned long pfn, unsigned long nr,
+				const struct mt_page_marks *marks, u64 *counts)
+{
+	struct page *first = page;
+	struct page *end = page + nr;
+
+	while (page < end) {
+		unsigned long flags = flags_of(page);
+		unsigned int mark;
+
+		if (flags & TOLD_BY_FLAGS)
+			break;
+		if (has(flags, PG_lru)) {
+			struct page *next = (struct page *)pass_users(page, end, counts);
+
+			if (next == page)
+				break;
+			page = next;
+			continue;
+		}
+		if (PageTail(page))
+			break;
+		if (PageBuddy(page)) {
+			unsigned int order = page_private(page);
+
+			if (!is_plausible(page, order) || !PageBuddy(page))
+				break;
+			nr = min_t(unsigned long, BIT(order), end - page);
+			counts[MT_PAGE_FREE] += nr;
+			page += nr;
+			continue;
+		}
+		if (!is_blank(page)) {
+			if (!PageSlab(page))
+				break;
+			counts[MT_PAGE_SLAB]++;
+		} else if (!page_ref_count(page)) {
+			counts[MT_PAGE_FREE_PCP]++;
+		} else {
+			mark = mt_page_marks_get(marks, pfn + (page - first));
+			if (mark == MT_MARK_NONE || mark == MT_MARK_PCP)
+				break;
+			counts[class_of_mark[mark]]++;
+		}
+		page++;
+	}
+	return page - first;
+}
+
+/**
+ * mt_page_look_reserved() - count pages that are reserved
+ * @page: the first page, of an online section
+ * @nr: pages to look at, at most
+ *
+ * Context: any; the section must stay online.
+ * Return: pages before the first one that is not reserved.
+ */
+unsigned long mt_page_look_reserved(const struct page *page, unsigned long nr)
 {
 	unsigned long i;
 
-	for (i = 0; i < nr; i++, page++) {
-		unsigned long flags = flags_of(page);
-
-		if ((flags & NOT_SINGLE_USER) != BIT(PG_lru) ||
-		    atomic_read(&page->_mapcount) < -1)
-			break;
-		counts[class_of_user(flags, (unsigned long)READ_ONCE(page->mapping))]++;
-	}
+	/* all bits set: never initialised */
+	for (i = 0; i < nr && has(flags_of(page + i), PG_reserved); i++)
+		;
 	return i;
 }

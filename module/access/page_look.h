@@ -6,6 +6,7 @@
 #include <linux/mmzone.h>
 
 #include "access/page_class.h"
+#include "access/page_mark.h"
 
 /** MT_PAGE_ORDER_MAX - order of the largest block of the page allocator */
 #define MT_PAGE_ORDER_MAX	ilog2(MAX_ORDER_NR_PAGES)
@@ -52,7 +53,10 @@ struct mt_page_look {
 	bool is_zero;
 };
 
-unsigned long mt_page_look_users(const struct page *page, unsigned long nr, u64 *counts);
+bool mt_page_look_is_zero(struct page *page);
+unsigned long mt_page_look_many(struct page *page, unsigned long pfn, unsigned long nr,
+				const struct mt_page_marks *marks, u64 *counts);
+unsigned long mt_page_look_reserved(const struct page *page, unsigned long nr);
 void mt_page_look_at(struct mt_page_look *look, struct page *page, enum mt_page_mark mark);
 
 #endif /* MT_PAGE_LOOK_H */

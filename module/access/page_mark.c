@@ -17,8 +17,6 @@
 
 #include "memory.h"
 
-#define LEAF_PAGES	(PAGE_SIZE * 2)
-
 /**
  * mt_page_marks_init() - no page is marked
  * @marks: the marks
@@ -30,7 +28,7 @@
 bool mt_page_marks_init(struct mt_page_marks *marks, unsigned long end_pfn)
 {
 	*marks = (struct mt_page_marks) {
-		.nr_leaves = DIV_ROUND_UP(end_pfn, LEAF_PAGES),
+		.nr_leaves = DIV_ROUND_UP(end_pfn, MT_PAGE_MARK_LEAF),
 		.max_used = MT_PAGE_MARK_BUDGET / PAGE_SIZE,
 	};
 	marks->leaves = mt_memory_zalloc(marks->nr_leaves * sizeof(*marks->leaves));
@@ -53,55 +51,23 @@ void mt_page_marks_destroy(struct mt_page_marks *marks)
 	marks->leaves = NULL;
 }
 
-static u8 *leaf_of(struct mt_page_marks *marks, unsigned long pfn)
-{
-	u8 **leaf = &marks->leaves[pfn / LEAF_PAGES];
-
-	if (!*leaf && marks->nr_used < marks->max_used) {
-		*leaf = mt_memory_zalloc(PAGE_SIZE);
-		marks->nr_used += !!*leaf;
-	}
-	return *leaf;
-}
-
 /**
- * mt_page_marks_set() - mark a page
+ * mt_page_marks_grow() - room for the first mark of a stretch
  * @marks: the marks
- * @pfn: its page frame; one beyond the end is ignored
- * @mark: the mark
+ * @pfn: the page frame that is to be marked; there is no leaf for it yet
  *
- * Context: process context, no lock held, may sleep.
+ * Context: process context, no lock of the kernel's held, may sleep.
+ * Return: the leaf, or NULL: then the mark is counted as lost.
  */
-void mt_page_marks_set(struct mt_page_marks *marks, unsigned long pfn, unsigned int mark)
+u8 *mt_page_marks_grow(struct mt_page_marks *marks, unsigned long pfn)
 {
-	unsigned long at = pfn % LEAF_PAGES;
-	unsigned int shift = at % 2 * 4;
-	u8 *leaf;
+	u8 *leaf = marks->nr_used < marks->max_used ? mt_memory_zalloc(PAGE_SIZE) : NULL;
 
-	if (pfn / LEAF_PAGES >= marks->nr_leaves)
-		return;
-	leaf = leaf_of(marks, pfn);
 	if (!leaf) {
 		marks->nr_lost++;
-		return;
+		return NULL;
 	}
-	leaf[at / 2] = (leaf[at / 2] & ~(0xf << shift)) | mark << shift;
-}
-
-/**
- * mt_page_marks_get() - the mark of a page
- * @marks: the marks
- * @pfn: its page frame
- *
- * Context: any.
- * Return: the mark, MT_PAGE_MARK_NONE if it has none.
- */
-unsigned int mt_page_marks_get(const struct mt_page_marks *marks, unsigned long pfn)
-{
-	const u8 *leaf;
-
-	if (pfn / LEAF_PAGES >= marks->nr_leaves)
-		return MT_PAGE_MARK_NONE;
-	leaf = marks->leaves[pfn / LEAF_PAGES];
-	return leaf ? leaf[pfn % LEAF_PAGES / 2] >> (pfn % 2 * 4) & 0xf : MT_PAGE_MARK_NONE;
+	marks->leaves[pfn / MT_PAGE_MARK_LEAF] = leaf;
+	marks->nr_used++;
+	return leaf;
 }

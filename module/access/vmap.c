@@ -34,11 +34,11 @@
 #define TRIES		50
 
 /*
- * struct tree - areas behind one lock
+ * struct mt_vmap_tree - areas behind one lock
  * @root: address of the struct rb_root
  * @lock: the kernel's lock that guards the tree
  */
-struct tree {
+struct mt_vmap_tree {
 	unsigned long root;
 	spinlock_t *lock; /* guards the tree at @root */
 };
@@ -54,81 +54,55 @@ static enum mt_vmap_use use_of(unsigned long flags)
 	return MT_VMAP_OTHER;
 }
 
-/* Of a struct that the headers have. */
-#define FIELD(type, member) {						\
-	.known = true,							\
-	.offset = offsetof(type, member),				\
-	.size = sizeof_field(type, member),				\
-}
-
-static const struct mt_field area_start = FIELD(struct vmap_area, va_start);
-static const struct mt_field area_end = FIELD(struct vmap_area, va_end);
-static const struct mt_field area_vm = FIELD(struct vmap_area, vm);
-static const struct mt_field vm_flags = FIELD(struct vm_struct, flags);
-static const struct mt_field vm_nr_pages = FIELD(struct vm_struct, nr_pages);
-static const struct mt_field vm_pages = FIELD(struct vm_struct, pages);
-static const struct mt_field vm_caller = FIELD(struct vm_struct, caller);
-
-enum { AREA_START, AREA_END, AREA_VM, AREA_FIELDS };
-
-static const struct mt_field *const area_fields[] = {
-	[AREA_START] = &area_start,
-	[AREA_END] = &area_end,
-	[AREA_VM] = &area_vm,
-	[AREA_FIELDS] = NULL
-};
-
-enum { VM_FLAGS, VM_PAGES, VM_NR_PAGES, VM_CALLER, VM_FIELDS };
-
-static const struct mt_field *const vm_fields[] = {
-	[VM_FLAGS] = &vm_flags,
-	[VM_PAGES] = &vm_pages,
-	[VM_NR_PAGES] = &vm_nr_pages,
-	[VM_CALLER] = &vm_caller,
-	[VM_FIELDS] = NULL
-};
-
 /*
  * Whose pages they are. The percpu allocator asks for address space like vmalloc, and fills it by
  * itself; an area that vmalloc is still filling looks the same but for a flag.
  */
-static void read_pages(struct mt_vmap_area *area, const u64 *vm)
+static void read_pages(struct mt_vmap_area *area, const struct vm_struct *vm)
 {
-	bool owns = vm[VM_FLAGS] & (VM_ALLOC | VM_MAP_PUT_PAGES);
-
-	if (owns && vm[VM_PAGES]) {
-		area->page_array = vm[VM_PAGES];
-		area->nr_page_array = vm[VM_NR_PAGES];
+	if (vm->flags & (VM_ALLOC | VM_MAP_PUT_PAGES) && vm->pages) {
+		area->page_array = (unsigned long)vm->pages;
+		area->nr_page_array = vm->nr_pages;
 	}
-	area->is_chunk = area->use == MT_VMAP_ALLOC && !vm[VM_PAGES] &&
-			 !(vm[VM_FLAGS] & VM_UNINITIALIZED);
+	area->is_chunk = area->use == MT_VMAP_ALLOC && !vm->pages &&
+			 !(vm->flags & VM_UNINITIALIZED);
 }
 
-/* Under the tree's lock: a struct vm_struct is freed only after its area has left the tree. */
-static bool read_area(struct mt_vmap_area *area, unsigned long entry, unsigned long *end)
-{
-	u64 va[AREA_FIELDS], vm[VM_FIELDS];
+/*
+ * struct copy - what the kernel knows of an area: structs that the headers have, read whole
+ * @va: the addresses
+ * @vm: what is there
+ */
+struct copy {
+	struct vmap_area va;
+	struct vm_struct vm;
+};
 
-	if (!mt_kread_fields(entry - offsetof(struct vmap_area, rb_node), area_fields, va) ||
-	    va[AREA_END] <= va[AREA_START])
+/* Under the tree's lock: a struct vm_struct is freed only after its area has left the tree. */
+static bool read_area(struct mt_vmap_area *area, struct copy *copy, unsigned long entry)
+{
+	struct vmap_area *va = &copy->va;
+	struct vm_struct *vm = &copy->vm;
+
+	if (!mt_kread(va, entry - offsetof(struct vmap_area, rb_node), sizeof(*va)) ||
+	    va->va_end <= va->va_start)
 		return false;
-	*end = va[AREA_END];
 	*area = (struct mt_vmap_area) {
-		.start = va[AREA_START],
-		.bytes = va[AREA_END] - va[AREA_START],
+		.start = va->va_start,
+		.bytes = va->va_end - va->va_start,
 		.use = MT_VMAP_RAM,
 	};
-	if (!va[AREA_VM])
+	if (!va->vm)
 		return true;
-	if (!mt_kread_fields(va[AREA_VM], vm_fields, vm))
+	if (!mt_kread(vm, (unsigned long)va->vm, sizeof(*vm)))
 		return false;
-	area->caller = vm[VM_CALLER];
-	area->use = use_of(vm[VM_FLAGS]);
-	if (!(vm[VM_FLAGS] & VM_NO_GUARD) && area->bytes > PAGE_SIZE)
+	area->caller = (unsigned long)vm->caller;
+	area->use = use_of(vm->flags);
+	if (!(vm->flags & VM_NO_GUARD) && area->bytes > PAGE_SIZE)
 		area->bytes -= PAGE_SIZE;
 	/* vmap() with VM_MAP_PUT_PAGES has pages too, but they are not in VmallocUsed */
 	if (area->use == MT_VMAP_ALLOC || area->use == MT_VMAP_USER)
-		area->pages = vm[VM_NR_PAGES];
+		area->pages = vm->nr_pages;
 	read_pages(area, vm);
 	return true;
 }
@@ -140,14 +114,16 @@ static bool read_area(struct mt_vmap_area *area, unsigned long entry, unsigned l
  * @next: where to go on, 0 at the end of the tree
  * @nr: areas copied
  * @error: -EFAULT if one of them could not be read
+ * @copy: the last area, as the kernel has it
  * @areas: the copies
  */
 struct chunk {
-	const struct tree *tree;
+	const struct mt_vmap_tree *tree;
 	unsigned long from;
 	unsigned long next;
 	unsigned int nr;
 	int error;
+	struct copy copy;
 	struct mt_vmap_area areas[CHUNK];
 };
 
@@ -156,29 +132,31 @@ static void copy_chunk(void *arg)
 	const long to_key = (long)offsetof(struct vmap_area, va_start) -
 			    (long)offsetof(struct vmap_area, rb_node);
 	struct chunk *chunk = arg;
-	unsigned long entry, end;
+	unsigned long entry;
 
 	chunk->nr = 0;
 	chunk->next = 0;
 	entry = mt_krbtree_lower_bound(chunk->tree->root, to_key, chunk->from);
 	while (entry) {
-		if (!read_area(&chunk->areas[chunk->nr], entry, &end)) {
+		if (!read_area(&chunk->areas[chunk->nr], &chunk->copy, entry)) {
 			chunk->error = -EFAULT;
 			return;
 		}
+		chunk->areas[chunk->nr].tree = chunk->tree;
 		if (++chunk->nr == CHUNK) {
-			chunk->next = end;
+			chunk->next = chunk->copy.va.va_end;
 			return;
 		}
 		entry = mt_krbtree_next(entry);
 	}
 }
 
-static int visit_tree(const struct tree *tree, struct chunk *chunk, mt_vmap_visit_t visit,
+static int visit_tree(const struct mt_vmap_tree *tree, struct chunk *chunk, mt_vmap_visit_t visit,
 		      void *arg)
 {
 	unsigned int tries = 0;
 	unsigned int i;
+	int err;
 
 	chunk->tree = tree;
 	chunk->from = 0;
@@ -192,8 +170,11 @@ static int visit_tree(const struct tree *tree, struct chunk *chunk, mt_vmap_visi
 				return -EBUSY;
 			continue;
 		}
-		for (i = 0; i < chunk->nr; i++)
-			visit(&chunk->areas[i], arg);
+		for (i = 0; i < chunk->nr; i++) {
+			err = visit(&chunk->areas[i], arg);
+			if (err)
+				return err;
+		}
 		if (chunk->error || !chunk->next)
 			return chunk->error;
 		/* addresses only grow; a corrupted tree must not keep us here */
@@ -215,7 +196,7 @@ static int visit_nodes(struct chunk *chunk, mt_vmap_visit_t visit, void *arg)
 		return -EFAULT;
 	for (i = 0; i < nr_nodes; i++) {
 		unsigned long node = nodes + (unsigned long)i * mt_vmap_node_size.size;
-		struct tree tree = {
+		struct mt_vmap_tree tree = {
 			.root = node + mt_vmap_node_root.offset,
 			.lock = (spinlock_t *)(node + mt_vmap_node_lock.offset),
 		};
@@ -223,7 +204,7 @@ static int visit_nodes(struct chunk *chunk, mt_vmap_visit_t visit, void *arg)
 		err = visit_tree(&tree, chunk, visit, arg);
 		if (err && !first_err)
 			first_err = err;
-		if (err == -EINTR)
+		if (err == -EINTR || err == -ETIME)
 			break;
 	}
 	return first_err;
@@ -237,7 +218,7 @@ static int visit_nodes(struct chunk *chunk, mt_vmap_visit_t visit, void *arg)
  * Context: process context, no lock held, may sleep. Takes the kernel's vmap locks.
  * Return: 0; -EOPNOTSUPP if this kernel's areas are unknown; -ENOMEM. Some areas were visited, but
  * not all: -EBUSY if a lock was not to be had, -EFAULT or -ELOOP if a tree is corrupted, -EINTR
- * after a fatal signal.
+ * after a fatal signal, -ETIME if @visit found that it takes too long.
  */
 int mt_vmap_for_each(mt_vmap_visit_t visit, void *arg)
 {
@@ -250,7 +231,7 @@ int mt_vmap_for_each(mt_vmap_visit_t visit, void *arg)
 	if (mt_vmap_node_table.state == MT_RELO_READY) {
 		err = visit_nodes(chunk, visit, arg);
 	} else if (mt_vmap_tree_table.state == MT_RELO_READY) {
-		struct tree tree = {
+		struct mt_vmap_tree tree = {
 			.root = mt_sym_vmap_area_root,
 			.lock = (spinlock_t *)mt_sym_vmap_area_lock,
 		};
@@ -259,4 +240,76 @@ int mt_vmap_for_each(mt_vmap_visit_t visit, void *arg)
 	}
 	mt_memory_free(chunk);
 	return err;
+}
+
+/*
+ * struct lookup - pages of an area that is being looked for again
+ * @area: the area
+ * @offset: bytes from its start to the first page
+ * @nr: how many
+ * @pfns: gets their page frames
+ * @found: the area still stands there
+ */
+struct lookup {
+	const struct mt_vmap_area *area;
+	unsigned long offset;
+	unsigned int nr;
+	unsigned long *pfns;
+	bool found;
+};
+
+static void look_up(void *arg)
+{
+	const long to_key = (long)offsetof(struct vmap_area, va_start) -
+			    (long)offsetof(struct vmap_area, rb_node);
+	struct lookup *lookup = arg;
+	const struct mt_vmap_area *area = lookup->area;
+	struct mt_vmap_area now;
+	struct copy copy;
+	unsigned long entry;
+	unsigned int i;
+
+	entry = mt_krbtree_lower_bound(area->tree->root, to_key, area->start);
+	lookup->found = entry && read_area(&now, &copy, entry) && now.start == area->start &&
+			now.bytes == area->bytes && now.is_chunk == area->is_chunk;
+	for (i = 0; lookup->found && i < lookup->nr; i++) {
+		const void *at = (const void *)(area->start + lookup->offset + i * PAGE_SIZE);
+		const struct page *page = is_vmalloc_addr(at) ? vmalloc_to_page(at) : NULL;
+
+		lookup->pfns[i] = page ? page_to_pfn(page) : ULONG_MAX;
+	}
+}
+
+/**
+ * mt_vmap_pages() - the page frames that are mapped in an area
+ * @area: the area, as the visitor got it
+ * @offset: bytes from its start to the first page
+ * @nr: how many, at most MT_VMAP_PAGES
+ * @pfns: gets them, ULONG_MAX where none is mapped
+ *
+ * The page tables are read under the lock that an area has to take to leave its tree, and only if
+ * the area still stands there: its addresses are given to nobody else before it has left. So nobody
+ * else maps there, and no table is replaced by a huge page and freed meanwhile
+ * (pmd_free_pte_page()); the owner only writes the lowest entries.
+ *
+ * Context: process context, no lock held, in a visit. Takes the kernel's vmap lock.
+ * Return: 0; -ENOENT if the area is gone, -EBUSY if the lock was not to be had.
+ */
+int mt_vmap_pages(const struct mt_vmap_area *area, unsigned long offset, unsigned int nr,
+		  unsigned long *pfns)
+{
+	struct lookup lookup = {
+		.area = area,
+		.offset = offset,
+		.nr = min_t(unsigned int, nr, MT_VMAP_PAGES),
+		.pfns = pfns,
+	};
+	unsigned int tries;
+
+	for (tries = 0; tries < TRIES; tries++) {
+		if (mt_klock_spin(&mt_klock_vmap, area->tree->lock, look_up, &lookup))
+			return lookup.found ? 0 : -ENOENT;
+		cond_resched();
+	}
+	return -EBUSY;
 }

@@ -22,6 +22,11 @@ enum mt_vmap_use {
 	MT_VMAP_OTHER,
 };
 
+struct mt_vmap_tree;
+
+/** MT_VMAP_PAGES - pages that mt_vmap_pages() finds at once */
+#define MT_VMAP_PAGES	64
+
 /**
  * struct mt_vmap_area - one area, in plain values
  * @caller: address in the function that asked for it, 0 unknown; never printed as a number
@@ -33,6 +38,7 @@ enum mt_vmap_use {
  *              printed
  * @nr_page_array: entries of the array
  * @is_chunk: a percpu chunk: has pages, but no array of them
+ * @tree: where it stands, for mt_vmap_pages(); good during the visit
  */
 struct mt_vmap_area {
 	unsigned long caller;
@@ -43,6 +49,7 @@ struct mt_vmap_area {
 	u64 bytes;
 	u64 pages;
 	enum mt_vmap_use use;
+	const struct mt_vmap_tree *tree;
 };
 
 /**
@@ -50,10 +57,12 @@ struct mt_vmap_area {
  * @area: the area
  * @arg: the visitor's own
  *
- * Called without a lock, may sleep.
+ * Called without a lock, may sleep. Returns 0; -errno ends the walk.
  */
-typedef void (*mt_vmap_visit_t)(const struct mt_vmap_area *area, void *arg);
+typedef int (*mt_vmap_visit_t)(const struct mt_vmap_area *area, void *arg);
 
 int mt_vmap_for_each(mt_vmap_visit_t visit, void *arg);
+int mt_vmap_pages(const struct mt_vmap_area *area, unsigned long offset, unsigned int nr,
+		  unsigned long *pfns);
 
 #endif /* MT_VMAP_H */

@@ -15,7 +15,9 @@
 #include "access/page_owner.h"
 #include "access/vmap_layout.h"
 #include "baseline.h"
+#include "memory.h"
 #include "snapshot.h"
+#include "survey.h"
 
 #define PAGES_TO_KB(_pages) ((_pages) * (s64)(PAGE_SIZE / 1024))
 
@@ -200,7 +202,9 @@ static void tell_state(struct mt_snapshot *snap, const struct mt_page_census *ce
 		mt_snapshot_partial(snap, "the walk was broken off (error %d)", census->error);
 	if (census->moved)
 		mt_snapshot_partial(snap, "memory was plugged or unplugged meanwhile");
-	if (census->vmap_error)
+	if (census->vmap_error == -ETIME)
+		mt_snapshot_partial(snap, "no time to read all vmalloc areas: ghosts?");
+	else if (census->vmap_error)
 		mt_snapshot_partial(snap, "not all vmalloc areas were read (error %d): ghosts?",
 				    census->vmap_error);
 	if (census->lost_marks)
@@ -242,18 +246,20 @@ static void report_all(struct mt_snapshot *snap, struct mt_page_evidence *all,
 
 static int collect(struct mt_snapshot *snap)
 {
-	struct mt_page_evidence *all = mt_page_evidence_new();
-	struct mt_page_census pages;
+	struct mt_survey *own = mt_memory_zalloc(sizeof(*own));
+	struct mt_survey *survey = snap->survey ?: own;
 	int err;
 
-	if (!all)
+	if (!own)
 		return -ENOMEM;
-	err = mt_page_census_take(&pages, snap->budget_ns, mt_page_evidence_visit, all);
+	err = mt_survey_take(survey, snap->budget_ns, true);
 	if (!err) {
-		report_all(snap, all, &pages);
-		mt_page_census_drop(&pages);
+		report_all(snap, survey->evidence, &survey->census);
+		mt_page_evidence_free(survey->evidence);
+		survey->evidence = NULL;
 	}
-	mt_page_evidence_free(all);
+	mt_survey_drop(own);
+	mt_memory_free(own);
 	return err;
 }
 

@@ -233,14 +233,14 @@ static void count_slab(struct mt_snapshot *snap, struct table *table)
 	mt_slab_owner_free(&owners);
 }
 
-static void take_area(const struct mt_vmap_area *area, void *arg)
+static int take_area(const struct mt_vmap_area *area, void *arg)
 {
 	struct table *table = arg;
 	struct row *row;
 	bool rough;
 
 	if (!area->pages || !area->caller)
-		return;
+		return 0;
 	row = row_of(table, area->caller, &rough);
 	/* another one's, which was in the same place and is gone */
 	if (row && !row->unloaded && !mt_ktext_may_return_to(area->caller))
@@ -249,6 +249,7 @@ static void take_area(const struct mt_vmap_area *area, void *arg)
 		add_bytes(&row->vmalloc, area->pages * PAGE_SIZE, rough);
 	else if (mt_image_is_for_modules(area->caller))
 		table->gone_pages += area->pages;
+	return 0;
 }
 
 /* A module's own text and data: parts of it may share a page. */

@@ -18,12 +18,14 @@
 #include "memory.h"
 #include "page_check.h"
 #include "snapshot.h"
+#include "survey.h"
 
 #define PAGES_TO_KB(_pages) ((_pages) * (s64)(PAGE_SIZE / 1024))
 
 /*
  * struct result - a census beside the books
- * @census: the census
+ * @own: the walk, unless others share it
+ * @census: of the walk
  * @ledger: the books, as they stood after it
  * @pages: by class
  * @offline_out: of MT_PAGE_OFFLINE, those that have left MemTotal
@@ -32,7 +34,8 @@
  * @seen: how certain a count is
  */
 struct result {
-	struct mt_page_census census;
+	struct mt_survey own;
+	const struct mt_page_census *census;
 	struct mt_ledger ledger;
 	struct mt_vmstat vmstat;
 	s64 pages[MT_NR_PAGE_CLASSES];
@@ -48,8 +51,8 @@ struct result {
  */
 static void find_large_kmalloc(struct result *result)
 {
-	s64 like = div64_u64(result->census.kmalloc_like * result->census.blocks,
-			     max_t(u64, result->census.seen, 1));
+	s64 like = div64_u64(result->census->kmalloc_like * result->census->blocks,
+			     max_t(u64, result->census->seen, 1));
 	s64 pages = result->ledger.pages[MT_SLAB_RECLAIMABLE] +
 		    result->ledger.pages[MT_SLAB_UNRECLAIMABLE] - result->pages[MT_PAGE_SLAB];
 
@@ -68,9 +71,9 @@ static void find_residual(struct result *result)
 		if (!mt_page_is_reserved(class))
 			pages += result->pages[class];
 	}
-	result->offline_out = clamp_t(s64, pages - (s64)result->census.managed, 0,
+	result->offline_out = clamp_t(s64, pages - (s64)result->census->managed, 0,
 				      result->pages[MT_PAGE_OFFLINE]);
-	result->residual = result->census.managed - (pages - result->offline_out);
+	result->residual = result->census->managed - (pages - result->offline_out);
 }
 
 static void add_class(struct mt_snapshot *snap, s64 pages, enum mt_certainty certainty,
@@ -86,8 +89,19 @@ static void add_class(struct mt_snapshot *snap, s64 pages, enum mt_certainty cer
 	mt_snapshot_add(snap, cells);
 }
 
+/* Not all who claim pages were heard: vmalloc and percpu have more, and nobody has less. */
+static bool may_be_claimed(const struct result *result, enum mt_page_class class)
+{
+	if (!result->census->vmap_error && !result->census->lost_marks)
+		return false;
+	return mt_page_is_uncounted(class) ||
+	       (class >= MT_PAGE_VMALLOC && class <= MT_PAGE_PERCPU);
+}
+
 static enum mt_certainty certainty_of(const struct result *result, enum mt_page_class class)
 {
+	if (may_be_claimed(result, class) && mt_page_is_told(class))
+		return MT_ESTIMATE;
 	if (mt_page_is_told(class) && class != MT_PAGE_GHOST)
 		return result->seen;
 	if (class == MT_PAGE_LARGE_KMALLOC)
@@ -127,8 +141,8 @@ static void print_zones(struct mt_snapshot *snap, const struct result *result)
 	const char *about = result->seen == MT_ESTIMATE ? "~" : "";
 	unsigned int i, class;
 
-	for (i = 0; i < result->census.nr_zones; i++) {
-		const struct mt_page_zone *zone = &result->census.zones[i];
+	for (i = 0; i < result->census->nr_zones; i++) {
+		const struct mt_page_zone *zone = &result->census->zones[i];
 		char line[512];
 		int used = 0;
 
@@ -161,7 +175,7 @@ static void print_checks(struct mt_snapshot *snap, const struct result *result)
 
 static void tell_state(struct mt_snapshot *snap, const struct result *result)
 {
-	const struct mt_page_census *census = &result->census;
+	const struct mt_page_census *census = result->census;
 
 	if (census->seen < census->blocks)
 		mt_snapshot_remark(snap, "saw %llu %% of memory, scaled up",
@@ -174,7 +188,9 @@ static void tell_state(struct mt_snapshot *snap, const struct result *result)
 		mt_snapshot_partial(snap, "the walk was broken off (error %d)", census->error);
 	if (census->moved)
 		mt_snapshot_partial(snap, "memory was plugged or unplugged meanwhile");
-	if (census->vmap_error)
+	if (census->vmap_error == -ETIME)
+		mt_snapshot_partial(snap, "no time to read all vmalloc areas: ghosts?");
+	else if (census->vmap_error)
 		mt_snapshot_partial(snap, "not all vmalloc areas were read (error %d): ghosts?",
 				    census->vmap_error);
 	if (census->lost_marks)
@@ -182,19 +198,22 @@ static void tell_state(struct mt_snapshot *snap, const struct result *result)
 				    census->lost_marks);
 	if (census->pcp_error)
 		mt_snapshot_remark(snap,
-				   "per-CPU lists moved: free_pcp is told from reference counts");
+				   "per-CPU lists %s: free_pcp is told from reference counts",
+				   census->pcp_error == -ETIME ? "took too long" : "moved");
 }
 
-static int take(struct result *result, u64 budget_ns)
+static int take(struct result *result, struct mt_survey *survey, u64 budget_ns)
 {
-	struct mt_page_census *census = &result->census;
+	const struct mt_page_census *census = &survey->census;
 	unsigned int class;
 	int err;
 
-	err = mt_page_census_take(census, budget_ns, NULL, NULL);
+	err = mt_survey_take(survey, budget_ns, false);
 	if (err)
 		return err;
 	mt_books_read(&result->ledger, &result->vmstat);
+	mt_page_census_settle(&survey->census);
+	result->census = census;
 	result->seen = census->seen < census->blocks ? MT_ESTIMATE : MT_EXACT;
 	for (class = 0; class < MT_NR_PAGE_CLASSES; class++)
 		result->pages[class] = census->pages[class];
@@ -212,14 +231,14 @@ static int collect(struct mt_snapshot *snap)
 
 	if (!result)
 		return -ENOMEM;
-	err = take(result, snap->budget_ns);
+	err = take(result, snap->survey ?: &result->own, snap->budget_ns);
 	if (!err) {
 		add_classes(snap, result);
 		tell_state(snap, result);
 		print_checks(snap, result);
 		print_zones(snap, result);
-		mt_page_census_drop(&result->census);
 	}
+	mt_survey_drop(&result->own);
 	mt_memory_free(result);
 	return err;
 }

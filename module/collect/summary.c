@@ -24,6 +24,7 @@
 #include "memory.h"
 #include "page_check.h"
 #include "snapshot.h"
+#include "survey.h"
 #include "verdict.h"
 
 /* The largest records of a report that are shown. */
@@ -45,6 +46,7 @@ MT_KNOB(summary_ms, summary_ms, 1, 60000,
 /*
  * struct parts - what the summary is made of
  * @small_slab: there is too little slab for an incident
+ * @survey: the walk over all pages, one for all reports
  * @snaps: by the order of mt_collectors; NULL where there was no memory, and for what is no part
  */
 struct parts {
@@ -52,6 +54,7 @@ struct parts {
 	struct mt_vmstat vmstat;
 	bool small_slab;
 	struct mt_judgement judgement;
+	struct mt_survey survey;
 	struct mt_snapshot *snaps[];
 };
 
@@ -442,10 +445,11 @@ static int collect(struct mt_snapshot *snap)
 		return -ENOMEM;
 	mt_books_read(&parts->ledger, &parts->vmstat);
 	parts->small_slab = !mt_ledger_has_large_slab(&parts->ledger);
+	parts->survey.shared = true;
 	for (i = 0; i < mt_nr_collectors; i++) {
 		if (!is_part(parts, mt_collectors[i]))
 			continue;
-		parts->snaps[i] = mt_collector_take(mt_collectors[i], budget_us);
+		parts->snaps[i] = mt_collector_take(mt_collectors[i], budget_us, &parts->survey);
 		if (IS_ERR(parts->snaps[i]))
 			parts->snaps[i] = NULL;
 		if (!parts->snaps[i])
@@ -453,6 +457,7 @@ static int collect(struct mt_snapshot *snap)
 		parts->snaps[i] = fold(parts->snaps[i]);
 		snap->bytes += parts->snaps[i]->bytes;
 	}
+	mt_survey_drop(&parts->survey);
 	mt_books_read(&parts->ledger, &parts->vmstat);
 	judge(parts);
 

@@ -40,7 +40,7 @@ struct census {
 	struct group spilled;
 };
 
-static void count(const struct mt_vmap_area *area, void *arg)
+static int count(const struct mt_vmap_area *area, void *arg)
 {
 	struct census *census = arg;
 	unsigned int at = hash_long(area->caller ^ area->use, GROUP_BITS);
@@ -61,6 +61,7 @@ static void count(const struct mt_vmap_area *area, void *arg)
 	group->areas++;
 	group->bytes += area->bytes;
 	group->pages += area->pages;
+	return 0;
 }
 
 static void add_group(struct mt_snapshot *snap, const struct group *group, const char *module,

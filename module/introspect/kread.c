@@ -101,24 +101,33 @@ static bool get(unsigned long addr, unsigned int size, u64 *value)
  */
 bool mt_kread(void *dst, unsigned long addr, size_t size)
 {
-	size_t done = 0;
-	u64 word;
+	unsigned long end = addr + size;
 
-	if (addr < PAGE_OFFSET || addr + size < addr)
+	if (addr < PAGE_OFFSET || end < addr)
 		return false;
 	if (!is_object(addr) || size > MAX_OFFSET)
 		return !copy_from_kernel_nofault(dst, (const void *)addr, size);
 	pagefault_disable();
-	while (done < size) {
-		size_t part = min_t(size_t, sizeof(word), rounddown_pow_of_two(size - done));
+	for (; end - addr >= sizeof(u64); addr += sizeof(u64), dst += sizeof(u64)) {
+		u64 word;
 
-		if (!get(addr + done, part, &word))
-			break;
-		memcpy(dst + done, &word, part);
-		done += part;
+		if (!get(addr, sizeof(word), &word))
+			goto out;
+		memcpy(dst, &word, sizeof(word));
 	}
+	while (addr < end) {
+		size_t part = rounddown_pow_of_two(end - addr);
+		u64 word;
+
+		if (!get(addr, part, &word))
+			break;
+		memcpy(dst, &word, part);
+		addr += part;
+		dst += part;
+	}
+out:
 	pagefault_enable();
-	return done == size;
+	return addr == end;
 }
 
 static __always_inline u64 bits_of(u64 raw, const struct mt_field *field)
@@ -435,24 +444,25 @@ unsigned long mt_klist_next(struct mt_klist *walk)
 	return next;
 }
 
-static unsigned long child(unsigned long node, size_t offset)
+/* With page faults off. */
+static __always_inline unsigned long child(unsigned long node, size_t offset)
 {
-	unsigned long next;
+	u64 next;
 
-	return mt_kread_ulong(node + offset, &next) ? next : 0;
+	return is_object(node) && get(node + offset, sizeof(long), &next) ? next : 0;
 }
 
-static unsigned long left_of(unsigned long node)
+static __always_inline unsigned long left_of(unsigned long node)
 {
 	return child(node, offsetof(struct rb_node, rb_left));
 }
 
-static unsigned long right_of(unsigned long node)
+static __always_inline unsigned long right_of(unsigned long node)
 {
 	return child(node, offsetof(struct rb_node, rb_right));
 }
 
-static unsigned long parent_of(unsigned long node)
+static __always_inline unsigned long parent_of(unsigned long node)
 {
 	return child(node, offsetof(struct rb_node, __rb_parent_color)) & ~3UL;
 }
@@ -476,21 +486,17 @@ static unsigned long leftmost(unsigned long node)
  */
 unsigned long mt_krbtree_first(unsigned long root)
 {
-	unsigned long node = child(root, offsetof(struct rb_root, rb_node));
+	unsigned long node;
 
-	return node ? leftmost(node) : 0;
+	pagefault_disable();
+	node = child(root, offsetof(struct rb_root, rb_node));
+	if (node)
+		node = leftmost(node);
+	pagefault_enable();
+	return node;
 }
 
-/**
- * mt_krbtree_next() - the next node in order
- * @node: address of a struct rb_node
- *
- * A corrupted tree may come round in a circle: the caller bounds the number of steps.
- *
- * Context: the caller holds the tree's lock.
- * Return: address of the struct rb_node, or 0 at the end.
- */
-unsigned long mt_krbtree_next(unsigned long node)
+static unsigned long next_of(unsigned long node)
 {
 	unsigned long next = right_of(node);
 	int depth;
@@ -507,6 +513,25 @@ unsigned long mt_krbtree_next(unsigned long node)
 }
 
 /**
+ * mt_krbtree_next() - the next node in order
+ * @node: address of a struct rb_node
+ *
+ * A corrupted tree may come round in a circle: the caller bounds the number of steps.
+ *
+ * Context: the caller holds the tree's lock.
+ * Return: address of the struct rb_node, or 0 at the end.
+ */
+unsigned long mt_krbtree_next(unsigned long node)
+{
+	unsigned long next;
+
+	pagefault_disable();
+	next = next_of(node);
+	pagefault_enable();
+	return next;
+}
+
+/**
  * mt_krbtree_lower_bound() - the first node whose key is not below a value
  * @root: address of the struct rb_root
  * @key_offset: bytes from the struct rb_node to its key, an unsigned long; may be negative
@@ -517,14 +542,18 @@ unsigned long mt_krbtree_next(unsigned long node)
  */
 unsigned long mt_krbtree_lower_bound(unsigned long root, long key_offset, unsigned long key)
 {
-	unsigned long node = child(root, offsetof(struct rb_root, rb_node));
 	unsigned long best = 0;
-	unsigned long here;
+	unsigned long node;
 	int depth;
+	u64 here;
 
+	pagefault_disable();
+	node = child(root, offsetof(struct rb_root, rb_node));
 	for (depth = 0; node && depth < MAX_TREE_DEPTH; depth++) {
-		if (!mt_kread_ulong(node + key_offset, &here))
-			return 0;
+		if (!is_object(node + key_offset) || !get(node + key_offset, sizeof(key), &here)) {
+			best = 0;
+			break;
+		}
 		if (here >= key) {
 			best = node;
 			node = left_of(node);
@@ -532,5 +561,6 @@ unsigned long mt_krbtree_lower_bound(unsigned long root, long key_offset, unsign
 			node = right_of(node);
 		}
 	}
+	pagefault_enable();
 	return best;
 }
