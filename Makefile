@@ -13,7 +13,7 @@ export KERNELS SCENARIOS
 # Our module needs no BTF of its own: without this, pahole would be needed.
 KBUILD = $(MAKE) -C $(KDIR) M=$(CURDIR) CONFIG_DEBUG_INFO_BTF_MODULES=
 
-.PHONY: all demo test check bench oracle install uninstall dkms-install dkms-check dist deb tools clean help
+.PHONY: all demo test check bench oracle install uninstall dkms-install dkms-check dist deb deb-check tools clean help
 
 all: $(KDIR)
 	$(KBUILD) modules
@@ -62,6 +62,9 @@ dist:
 deb:
 	@tools/package deb
 
+deb-check:
+	@selftests/vm/deb-check
+
 dkms-check:
 	@selftests/vm/dkms-check $(KERNELS)
 
@@ -88,4 +91,5 @@ help:
 	@echo '  make bench          cost, beside the tools it replaces (KERNEL=)'
 	@echo '  make oracle         allocated objects, counted by drgn as well (KERNEL=; fetches 320 MB)'
 	@echo '  make dkms-check     DKMS add, build and install for each kernel, in scratch trees'
+	@echo '  make deb-check      the Debian packages installed and purged in a Debian 12 chroot (makes it once: 200 MB, minutes)'
 	@echo '  make clean          remove what was built; fetched kernels stay in $${MEMTRIAGE_CACHE:-~/.cache/memtriage}'

@@ -75,6 +75,44 @@ books_from_proc_balance() {
 		END { exit !(n > 15 && total > 0 && total == sum) }' "$TMP/out"
 }
 
+# A socket that nobody reads from: what ss has in its queues, of which /proc/net tells the same, here
+# and in a copy; and the module more, since it counts what holds the bytes.
+sockets_are_what_ss_tells() {
+	ip link set lo up
+	sleep 30 | nc -l -p 5000 >/dev/null &
+	reader=$!
+	sleep 1
+	(sleep 2; dd if=/dev/zero bs=64k count=64 2>/dev/null; sleep 30) | nc 127.0.0.1 5000 >/dev/null 2>&1 &
+	writer=$!
+	sleep 1
+	kill -STOP "$reader"
+	sleep 3
+	queues=$(ss -tnH | awk '{ kB = int(($2 + 1023) / 1024) + int(($3 + 1023) / 1024)
+		if (kB > most) most = kB } END { print most + 0 }')
+	run 0 record "$TMP/proc.snapshot"
+	ours=$(sockets_largest "$TMP/proc.snapshot")
+	mkdir -p "$TMP/root/proc/net"
+	for file in meminfo net/tcp net/tcp6 net/udp net/unix net/sockstat; do
+		cat "/proc/$file" >"$TMP/root/proc/$file"
+	done
+	run 0 --root "$TMP/root" record "$TMP/copy.snapshot"
+	copy=$(sockets_largest "$TMP/copy.snapshot")
+	holder=$(awk '/^# memtriage / { in_sockets = $3 == "sockets" }
+		in_sockets && /^~/ { print $NF; exit }' "$TMP/proc.snapshot")
+	insmod "$KO" && run 0 record "$TMP/module.snapshot"
+	theirs=$(sockets_largest "$TMP/module.snapshot")
+	rmmod memtriage
+	kill -KILL "$reader" "$writer"
+	echo "# kB: ss $queues, /proc $ours, a copy of it $copy, the module $theirs; held by $holder"
+	[ "$queues" -ge 1000 ] && [ "$ours" = "$queues" ] && [ "$copy" = "$queues" ] &&
+		[ "$theirs" -ge "$queues" ] && [ "$holder" = nc ]
+}
+
+sockets_largest() {
+	awk '/^# memtriage / { in_sockets = $3 == "sockets" }
+		in_sockets && /^[~0-9]/ { sub(/^~/, ""); print $1; exit }' "$1"
+}
+
 users_are_told_why() {
 	cp "$COMMAND" /tmp/memtriage-user && chmod 0755 /tmp/memtriage-user
 	# an initramfs knows no users
@@ -153,7 +191,7 @@ if [ ! -x "$COMMAND" ]; then
 	ktap_skip_all "no $COMMAND"
 	exit "$KSFT_SKIP"
 fi
-ktap_set_plan 14
+ktap_set_plan 15
 rmmod memtriage 2>/dev/null
 
 test_case help_fits_a_screen
@@ -161,6 +199,7 @@ test_case nonsense_is_refused
 test_case without_the_module_it_says_so
 test_case books_from_proc_balance
 test_case users_are_told_why
+test_case sockets_are_what_ss_tells
 
 insmod "$KO" summary_ms=20000 && insmod "$PLANT_KO" || echo "# the modules do not load"
 test_case summary_is_the_modules

@@ -389,5 +389,6 @@ struct snapshot *procfs_read(const char *root)
 	}
 	add(snapshot, root, "/proc/slabinfo", write_slab);
 	add(snapshot, root, "/proc/vmallocinfo", write_vmalloc);
+	add(snapshot, root, "/proc/net", procnet_write_sockets);
 	return snapshot;
 }

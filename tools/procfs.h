@@ -9,4 +9,7 @@
 
 struct snapshot *procfs_read(const char *root);
 
+/* procnet.c */
+bool procnet_write_sockets(FILE *out, const char *root);
+
 #endif /* MEMTRIAGE_PROCFS_H */

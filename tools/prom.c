@@ -26,16 +26,46 @@ static const struct metric metrics[] = {
 	{ "tmpfs", "where" },	{ "cgroups", "path" },	  { "modules", "module" },
 };
 
-/* A label's value: quotes, backslashes and line ends are escaped. */
-static void print_label(const char *name, const char *value, size_t length)
+/*
+ * Bytes of the well-formed UTF-8 character at @text, or 0. A path may have any bytes in it, and one
+ * label that is not UTF-8 makes node_exporter refuse the whole file.
+ */
+static size_t utf8_bytes(const char *text, size_t room)
 {
+	const unsigned char *byte = (const unsigned char *)text;
+	size_t length = byte[0] < 0x80 ? 1 : byte[0] < 0xc2 ? 0 : byte[0] < 0xe0 ? 2 :
+			byte[0] < 0xf0 ? 3 : byte[0] < 0xf5 ? 4 : 0;
 	size_t i;
 
+	if (length > room)
+		return 0;
+	for (i = 1; i < length; i++) {
+		if ((byte[i] & 0xc0) != 0x80)
+			return 0;
+	}
+	/* overlong forms, surrogates, and what is beyond U+10FFFF */
+	if ((byte[0] == 0xe0 && byte[1] < 0xa0) || (byte[0] == 0xed && byte[1] > 0x9f) ||
+	    (byte[0] == 0xf0 && byte[1] < 0x90) || (byte[0] == 0xf4 && byte[1] > 0x8f))
+		return 0;
+	return length;
+}
+
+/* A label's value: quotes and backslashes are escaped, what is not UTF-8 becomes a "?". */
+static void print_label(const char *name, const char *value, size_t length)
+{
+	size_t i = 0;
+
 	printf("%s=\"", name);
-	for (i = 0; i < length; i++) {
+	while (i < length) {
+		size_t bytes = utf8_bytes(value + i, length - i);
+
 		if (value[i] == '"' || value[i] == '\\')
 			putchar('\\');
-		putchar(value[i] == '\n' ? ' ' : value[i]);
+		if (bytes)
+			fwrite(value + i, 1, bytes, stdout);
+		else
+			putchar('?');
+		i += bytes + !bytes;
 	}
 	putchar('"');
 }
@@ -111,7 +141,7 @@ static void print_records(const struct report *report, const char *label)
 	printf("memtriage_%s_bytes{%s=\"(other)\"} %lld\n", report->name, label, other * 1024);
 }
 
-static void print_verdicts(const struct report *summary)
+static void print_verdicts(const struct snapshot *snapshot, const struct report *summary)
 {
 	bool seen[16] = { };
 	static const char *const kinds[] = {
@@ -134,6 +164,9 @@ static void print_verdicts(const struct report *summary)
 	print_family("memtriage_verdict", NULL, "1 if the summary names a suspect of this kind.");
 	for (k = 0; k < sizeof(kinds) / sizeof(*kinds); k++)
 		printf("memtriage_verdict{kind=\"%s\"} %d\n", kinds[k], seen[k]);
+	print_family("memtriage_status", NULL,
+		     "The verdict: 0 ok, 1 something is large, 2 evidence of a leak.");
+	printf("memtriage_status %d\n", verdict_status(snapshot));
 }
 
 static enum status run(int argc, char **argv, const struct options *options)
@@ -162,7 +195,7 @@ static enum status run(int argc, char **argv, const struct options *options)
 	}
 	report = snapshot_report(snapshot, "summary");
 	if (report)
-		print_verdicts(report);
+		print_verdicts(snapshot, report);
 	print_family("memtriage_report_state", NULL, "0 ok, 1 partial, 2 unavailable.");
 	for (i = 0; i < snapshot->nr_reports; i++)
 		printf("memtriage_report_state{report=\"%s\"} %d\n", snapshot->reports[i]->name,

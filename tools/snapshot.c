@@ -88,6 +88,20 @@ static unsigned int rank(const char *name)
 }
 
 /**
+ * snapshot_next_name() - the report that comes after another one
+ * @name: name of a report
+ *
+ * Return: the name that stands behind it in the order of the summary; after the last, and after one
+ * that is not known here, the first.
+ */
+const char *snapshot_next_name(const char *name)
+{
+	unsigned int next = rank(name) + 1;
+
+	return order[next < sizeof(order) / sizeof(*order) ? next : 0];
+}
+
+/**
  * snapshot_add() - add a report at its place
  * @snapshot: the snapshot
  * @report: the report, which is the snapshot's from now on

@@ -50,6 +50,7 @@ void snapshot_free(struct snapshot *snapshot);
 bool snapshot_write(FILE *out, const struct snapshot *snapshot);
 
 const struct report *snapshot_report(const struct snapshot *snapshot, const char *name);
+const char *snapshot_next_name(const char *name);
 char *snapshot_slurp(const char *path, size_t *bytes);
 
 #endif /* MEMTRIAGE_SNAPSHOT_H */

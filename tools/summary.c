@@ -135,7 +135,7 @@ static void print_without_module(const struct snapshot *snapshot, bool color)
 	printf("host: %s, Linux %s\n", *snapshot->host ? snapshot->host : "-",
 	       *snapshot->kernel ? snapshot->kernel : "-");
 	puts("no verdict: that is the module's, and so are who owns a merged cache, ghost pages,\n"
-	     "sockets of all kinds and balloons");
+	     "all that sockets hold, and balloons");
 	for (i = 0; i < snapshot->nr_reports; i++) {
 		const struct report *report = snapshot->reports[i];
 
