@@ -81,12 +81,14 @@ struct mt_page_evidence *mt_page_evidence_new(void)
 
 /**
  * mt_page_evidence_free() - give back what mt_page_evidence_new() allocated
- * @evidence: the evidence
+ * @evidence: the evidence, or NULL
  *
  * Context: process context, may sleep.
  */
 void mt_page_evidence_free(struct mt_page_evidence *evidence)
 {
+	if (!evidence)
+		return;
 	mt_memory_free(evidence->buffer);
 	mt_memory_free(evidence->sights);
 	mt_memory_free(evidence);
