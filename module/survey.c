@@ -19,7 +19,8 @@ static int take(struct mt_survey *survey, u64 budget_ns, bool with_evidence)
 	if (with_evidence && !survey->evidence)
 		return -ENOMEM;
 	return mt_page_census_take(&survey->census, budget_ns,
-				   survey->evidence ? mt_page_evidence_visit : NULL, survey->evidence);
+				   survey->evidence ? mt_page_evidence_visit : NULL,
+				   survey->evidence);
 }
 
 /**
@@ -34,7 +35,8 @@ static int take(struct mt_survey *survey, u64 budget_ns, bool with_evidence)
 int mt_survey_take(struct mt_survey *survey, u64 budget_ns, bool with_evidence)
 {
 	if (!survey->taken) {
-		survey->err = take(survey, survey->shared ? 2 * budget_ns : budget_ns, with_evidence);
+		survey->err = take(survey, survey->shared ? 2 * budget_ns : budget_ns,
+				   with_evidence);
 		survey->taken = true;
 	}
 	if (survey->err)
