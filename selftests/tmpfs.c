@@ -431,6 +431,8 @@ TEST_F_TIMEOUT(tmpfs, together_they_are_shmem, 120)
 		struct report *report;
 		int i;
 
+		/* also the CPUs' shares of it, which may wait for a second */
+		oracle_settle();
 		before = oracle_meminfo("Shmem");
 		report = read_tmpfs(_metadata);
 		for (i = 0, sum = 0; i < report->nr_records; i++) {
