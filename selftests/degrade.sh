@@ -31,8 +31,9 @@ reports_dir() {
 	[ -d $dir ] || dir=/proc/memtriage
 }
 
-# What a report costs is not the matter here: a sample will do.
-QUICK="summary_ms=10 content_objects=1000"
+# What a report costs is not the matter here: a sample will do. But time enough for those that
+# do not sample, also where memory is checked at each access.
+QUICK="summary_ms=100 content_objects=1000"
 
 # load [PARAMETER]: a fresh module; read status, and which reports say that they
 # are not as they were, into $TMP/states. Of the others two are read in turn.
