@@ -21,7 +21,6 @@
 #include <linux/ktime.h>
 #include <linux/mm.h>
 #include <linux/module.h>
-#include <linux/pgtable.h>
 #include <linux/rcupdate.h>
 #include <linux/sched/signal.h>
 #include <linux/string.h>
@@ -424,21 +423,4 @@ bool mt_image_is_rodata(unsigned long addr)
 {
 	return mt_image_table.state == MT_RELO_READY && addr >= mt_sym_start_rodata &&
 	       addr < mt_sym_end_rodata;
-}
-
-/**
- * mt_image_is_for_modules() - is this where modules are loaded?
- * @addr: any address
- *
- * Context: any.
- * Return: true if it is, whether a module is there now or not; false also on an architecture that
- * has no range of its own for modules.
- */
-bool mt_image_is_for_modules(unsigned long addr)
-{
-#ifdef MODULES_VADDR
-	return addr >= MODULES_VADDR && addr < MODULES_END;
-#else
-	return false;
-#endif
 }

@@ -2,6 +2,7 @@
 #ifndef MT_IMAGE_H
 #define MT_IMAGE_H
 
+#include <linux/pgtable.h>
 #include <linux/types.h>
 
 /** MT_IMAGE_NAME - bytes for a module's name, NUL included */
@@ -123,6 +124,22 @@ int mt_image_bytes(const struct mt_image *image, unsigned int kinds, size_t over
 		   u64 deadline_ns, mt_image_bytes_t visit, void *arg);
 const struct mt_image_part *mt_image_find(const struct mt_image *image, unsigned long addr);
 bool mt_image_is_rodata(unsigned long addr);
-bool mt_image_is_for_modules(unsigned long addr);
+
+/**
+ * mt_image_is_for_modules() - is this where modules are loaded?
+ * @addr: any address
+ *
+ * Context: any.
+ * Return: true if it is, whether a module is there now or not; false also on an architecture that
+ * has no range of its own for modules.
+ */
+static inline bool mt_image_is_for_modules(unsigned long addr)
+{
+#ifdef MODULES_VADDR
+	return addr >= MODULES_VADDR && addr < MODULES_END;
+#else
+	return false;
+#endif
+}
 
 #endif /* MT_IMAGE_H */

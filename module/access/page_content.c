@@ -11,8 +11,8 @@
 #include "access/page_content.h"
 
 #include <linux/mm.h>
-#include <linux/pgtable.h>
 
+#include "access/image.h"
 #include "access/image_layout.h"
 #include "access/page_layout.h"
 #include "introspect/kread.h"
@@ -25,15 +25,6 @@ static bool is_in_image(unsigned long word)
 	return mt_kernel_image_table.state == MT_RELO_READY &&
 	       mt_image_table.state == MT_RELO_READY && word >= mt_sym_text &&
 	       word < mt_sym_bss_stop;
-}
-
-static bool is_in_module(unsigned long word)
-{
-#ifdef MODULES_VADDR
-	return word >= MODULES_VADDR && word < MODULES_END;
-#else
-	return false;
-#endif
 }
 
 /**
@@ -90,7 +81,7 @@ enum mt_page_content mt_page_content(struct page *page, unsigned int order, u8 *
 				continue;
 			zero = false;
 			table = table && is_table_entry(word);
-			if (!is_in_image(word) && !is_in_module(word))
+			if (!is_in_image(word) && !mt_image_is_for_modules(word))
 				continue;
 			nr_pointers++;
 			nr_text += mt_page_content_is_code(word);

@@ -171,12 +171,14 @@ static bool has_gap(const struct parts *parts)
 /* What was left out, in words. */
 static void say_skipped(char *words, size_t size, const struct parts *parts)
 {
+	bool gap = has_gap(parts);
 	size_t used = 0;
 	unsigned int i;
 
-	snprintf(words, size, "%s", has_gap(parts) ? "see below" : "nothing");
-	if (has_gap(parts) || !parts->small_slab)
+	if (gap || !parts->small_slab) {
+		snprintf(words, size, "%s", gap ? "see below" : "nothing");
 		return;
+	}
 	for (i = 0; i < mt_nr_collectors; i++) {
 		if (mt_collectors[i]->of_large_slab)
 			used += scnprintf(words + used, size - used, "%s%s", used ? ", " : "",
