@@ -207,7 +207,7 @@ static void count_slab(struct mt_snapshot *snap, struct table *table)
 {
 	struct mt_slab_split split;
 	struct mt_slab_owners owners;
-	int err;
+	int owners_err, err;
 
 	err = mt_slab_owner_read(&owners, 0);
 	if (err) {
@@ -216,9 +216,10 @@ static void count_slab(struct mt_snapshot *snap, struct table *table)
 						    "the list of caches could not be read", err);
 		return;
 	}
-	err = slab_error(&owners);
-	if (err)
-		mt_snapshot_partial(snap, "not all owners of caches were found (error %d)", err);
+	owners_err = slab_error(&owners);
+	if (owners_err)
+		mt_snapshot_partial(snap, "not all owners of caches were found (error %d)",
+				    owners_err);
 	err = mt_slab_split_read(&split, &owners, 0);
 	if (err && err != -EOPNOTSUPP)
 		mt_snapshot_partial(snap, "objects of merged caches were not told apart (error %d)",
@@ -227,7 +228,7 @@ static void count_slab(struct mt_snapshot *snap, struct table *table)
 	if (owners.names_error == -ETIME || owners.holders.object_error == -ETIME)
 		mt_snapshot_remark(snap, "no time to look for all owners of caches");
 	/* what has no owner now may be anybody's */
-	if (err || owners.names_error || owners.holders.object_error)
+	if (err || owners_err || owners.names_error || owners.holders.object_error)
 		roughen_slab(table);
 	mt_slab_split_free(&split);
 	mt_slab_owner_free(&owners);
