@@ -13,19 +13,17 @@ import sys
 
 import jsonschema
 
+sys.dont_write_bytecode = True
+from tap import end, result  # noqa: E402
+
 TREE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 SNAPSHOTS = sorted(glob.glob(os.path.join(TREE, "selftests/snapshots/*")))
 command, *roots = sys.argv[1:]
-tests = failures = 0
 
 
-def result(wrong, name):
-    global tests, failures
-    tests += 1
-    failures += bool(wrong)
-    print(f"{'not ok' if wrong else 'ok'} {tests} - {name}")
-    for line in wrong:
-        print("#", line)
+def absent(wrong, name):
+    """Nothing is wrong."""
+    result(not wrong, name, *wrong)
 
 
 def read(path):
@@ -93,17 +91,17 @@ known = re.findall(r'"(\w+)"', re.search(r"order\[\] = \{(.*?)\};", read("tools/
 names = set(module) | set(known)
 assert len(module) > 12 and module["ledger"] == ["kB", "account"]
 
-result([f"{name}: {columns}, in the manual {manual.get(name)}" for name, columns in module.items()
+absent([f"{name}: {columns}, in the manual {manual.get(name)}" for name, columns in module.items()
         if manual.get(name) != columns] + [f"{name} is no report" for name in set(manual) - names] +
        [f"{name} is missing" for name in names - set(manual)],
        f"memtriage(4) has {len(manual)} reports with all their columns")
-result([f"{name}: {manual.get(name)}, in the schema {columns}"
+absent([f"{name}: {manual.get(name)}, in the schema {columns}"
         for name, columns in from_schema(schema).items() if manual.get(name) != columns] +
        [f"{name} is missing" for name in set(manual) - set(from_schema(schema))],
        "the schema of --json has them, too")
 completed = re.search(r"reports='(.*?)'", read("tools/memtriage.bash"))[1].split()
-result(sorted(names - {"summary", "status"} ^ set(completed)), "and so has bash")
-result([f"{path}: {name} {columns}" for path in SNAPSHOTS for name, columns in from_snapshot(path).items()
+absent(sorted(names - {"summary", "status"} ^ set(completed)), "and so has bash")
+absent([f"{path}: {name} {columns}" for path in SNAPSHOTS for name, columns in from_snapshot(path).items()
         if not is_part(columns, manual.get(name, []))] or ([] if SNAPSHOTS else ["no snapshots"]),
        "earlier snapshots have no others")
 
@@ -111,7 +109,7 @@ validator = jsonschema.Draft202012Validator(schema)
 validator.check_schema(schema)
 documents = [(path, asked("--from", path, "--json")) for path in SNAPSHOTS]
 documents += [(root, asked("--root", root, "--json")) for root in roots]
-result([f"{path}: {list(error.path)}: {error.message[:200]}" for path, document in documents
+absent([f"{path}: {list(error.path)}: {error.message[:200]}" for path, document in documents
         for error in list(validator.iter_errors(document))[:3]], "--json is what its schema says")
 
 wrong = []
@@ -124,7 +122,7 @@ for key, spoil in (("schema", lambda d: d.update(schema="memtriage-2")),
     spoil(document)
     if validator.is_valid(document):
         wrong.append(key)
-result(wrong, "and the schema refuses what is not")
+absent(wrong, "and the schema refuses what is not")
 
 wrong = []
 for path in SNAPSHOTS:
@@ -143,6 +141,5 @@ for path in SNAPSHOTS:
     kept = [line for line in read(path).splitlines() if not line.startswith(("# source: ", "# SPDX-"))]
     if [line for line in again.decode().splitlines() if not line.startswith("# source: ")] != kept:
         wrong.append(f"{path}: recorded again it is another")
-result(wrong, "earlier snapshots are read to the last record, and written again as they were")
-print(f"1..{tests}")
-sys.exit(failures != 0)
+absent(wrong, "earlier snapshots are read to the last record, and written again as they were")
+sys.exit(end())

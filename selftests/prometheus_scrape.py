@@ -20,6 +20,9 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
+sys.dont_write_bytecode = True
+from tap import end, result  # noqa: E402
+
 TREE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 SNAPSHOT = os.path.join(TREE, "selftests/snapshots/6.12")
 PRODUCT = os.path.join(TREE, "tools/prometheus")
@@ -44,17 +47,6 @@ MODULES = """# memtriage modules version 1
 ODD = b"4 0 1 0 tmpfs 0:99 /odd\xff\"\\ \xc3\xa9\n"
 
 programs, command, directory = sys.argv[1:]
-tests = failures = 0
-
-
-def result(good, name, *words):
-    global tests, failures
-    tests += 1
-    failures += not good
-    print(f"{'ok' if good else 'not ok'} {tests} - {name}", flush=True)
-    if not good:
-        for line in "\n".join(str(word) for word in words).splitlines()[:40]:
-            print("#", line, flush=True)
 
 
 def promtool(*arguments, data=None):
@@ -325,8 +317,7 @@ def main():
     status, said = promtool("test", "rules", f"{directory}/rules.test.yml")
     result(status == 0, "each alert fires when it should, and not otherwise", said)
     check_live(snapshot)
-    print(f"1..{tests}")
-    return failures != 0
+    return end()
 
 
 sys.exit(main())

@@ -10,23 +10,15 @@ import subprocess
 import sys
 import time
 
+sys.dont_write_bytecode = True
+from tap import end, result  # noqa: E402
+
 TREE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 command, directory = sys.argv[1:]
 SNAPSHOT = f"{directory}/snapshot"
 VALGRIND = f"{directory}/valgrind.log"
 # a machine may be busy, and valgrind takes its time
 PATIENCE = 20
-tests = failures = 0
-
-
-def result(good, name, *words):
-    global tests, failures
-    tests += 1
-    failures += not good
-    print(f"{'ok' if good else 'not ok'} {tests} - {name}", flush=True)
-    if not good:
-        for line in "\n".join(str(word) for word in words).splitlines()[:60]:
-            print("#", line, flush=True)
 
 
 class Terminal:
@@ -292,5 +284,4 @@ check_memory()
 check_signals()
 check_hangup()
 check_refusals()
-print(f"1..{tests}")
-sys.exit(failures != 0)
+sys.exit(end())
