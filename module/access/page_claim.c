@@ -11,6 +11,7 @@
  */
 #include "access/page_claim.h"
 
+#include <linux/bitmap.h>
 #include <linux/bits.h>
 #include <linux/cpumask.h>
 #include <linux/errno.h>
@@ -62,6 +63,8 @@ struct caller_mark {
  * @claims: what it fills
  * @until_ns: when to break off, 0 never
  * @fence: the walk's
+ * @online: stretches of MT_PAGE_FENCE_UNIT pages that were found to be online, a bit each
+ * @nr_stretches: bits
  * @nr_areas: areas seen
  * @pages: pointers, as read, or page frames
  * @callers: a hash table, one entry each
@@ -70,6 +73,8 @@ struct mt_page_claim {
 	struct mt_page_claims *claims;
 	u64 until_ns;
 	struct mt_page_fence *fence;
+	unsigned long *online;
+	unsigned long nr_stretches;
 	unsigned long nr_areas;
 	unsigned long pages[BATCH];
 	struct caller_mark callers[BIT(KIND_BITS)];
@@ -222,12 +227,30 @@ static const struct per_cpu_pages *lists_of(struct zone *zone, int cpu)
 #endif
 }
 
-/* What a list leads to, if it is still free and in no block of the buddy allocator. */
-static struct page *listed_page(unsigned long pfn)
+/*
+ * What is found online keeps its struct pages until the fence says that memory moved: that is said
+ * before the fence is waited for.
+ */
+static void enter(struct mt_page_claim *claim)
 {
-	struct page *page = mt_page_fence_page(pfn);
+	down_read(&claim->fence->rwsem);
+	if (READ_ONCE(claim->fence->moved))
+		bitmap_zero(claim->online, claim->nr_stretches);
+}
 
-	return page && !page_ref_count(page) && !PageBuddy(page) ? page : NULL;
+/* What a list leads to, if it is still free and in no block of the buddy allocator. */
+static struct page *listed_page(struct mt_page_claim *claim, unsigned long pfn)
+{
+	unsigned long stretch = pfn / MT_PAGE_FENCE_UNIT;
+	struct page *page;
+
+	if (!test_bit(stretch, claim->online)) {
+		if (!mt_page_fence_page(pfn))
+			return NULL;
+		__set_bit(stretch, claim->online);
+	}
+	page = pfn_to_page(pfn);
+	return page_ref_count(page) || PageBuddy(page) ? NULL : page;
 }
 
 /*
@@ -244,10 +267,10 @@ static int claim_list(struct mt_page_claim *claim, const struct list_head *list,
 
 	if (!mt_kread_ulong((unsigned long)&list->next, &link))
 		return -EFAULT;
-	down_read(&claim->fence->rwsem);
+	enter(claim);
 	while (!err && link != (unsigned long)list) {
 		unsigned long pfn = pfn_of(claims, link - offsetof(struct page, lru));
-		struct page *page = pfn == ULONG_MAX ? NULL : listed_page(pfn);
+		struct page *page = pfn == ULONG_MAX ? NULL : listed_page(claim, pfn);
 
 		if (!page) {
 			err = -EAGAIN;
@@ -264,7 +287,7 @@ static int claim_list(struct mt_page_claim *claim, const struct list_head *list,
 		if (++steps % HOLD == 0 && !err) {
 			up_read(&claim->fence->rwsem);
 			err = pause(claim);
-			down_read(&claim->fence->rwsem);
+			enter(claim);
 		}
 	}
 	up_read(&claim->fence->rwsem);
@@ -323,7 +346,10 @@ int mt_page_claims_init(struct mt_page_claims *claims, struct mt_page_fence *fen
 	claim = mt_memory_zalloc(sizeof(*claim));
 	if (!claim)
 		return -ENOMEM;
-	if (!mt_page_marks_init(&claims->marks, claims->end_pfn)) {
+	claim->nr_stretches = claims->end_pfn / MT_PAGE_FENCE_UNIT + 1;
+	claim->online = mt_memory_zalloc(BITS_TO_LONGS(claim->nr_stretches) * sizeof(long));
+	if (!claim->online || !mt_page_marks_init(&claims->marks, claims->end_pfn)) {
+		mt_memory_free(claim->online);
 		mt_memory_free(claim);
 		return -ENOMEM;
 	}
@@ -351,5 +377,6 @@ int mt_page_claims_init(struct mt_page_claims *claims, struct mt_page_fence *fen
 void mt_page_claims_destroy(struct mt_page_claims *claims)
 {
 	mt_page_marks_destroy(&claims->marks);
+	mt_memory_free(claims->claim->online);
 	mt_memory_free(claims->claim);
 }
