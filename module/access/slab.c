@@ -210,14 +210,21 @@ static void count_partial(struct census *census, unsigned long node)
 	census->free += partial.free;
 }
 
-enum { CPU_FREELIST, CPU_TID, CPU_SLAB, CPU_PARTIAL, CPU_FIELDS };
+/* The first two change whenever the CPU takes or frees an object: enough to see whether it did. */
+enum { CPU_TID, CPU_PARTIAL, CPU_FREELIST, CPU_SLAB, CPU_FIELDS, CPU_MOVES = CPU_FREELIST };
 
 static const struct mt_field *const cpu_fields[] = {
-	[CPU_FREELIST] = &mt_cpu_freelist,
 	[CPU_TID] = &mt_cpu_tid,
-	[CPU_SLAB] = &mt_cpu_slab,
 	[CPU_PARTIAL] = &mt_cpu_partial,
+	[CPU_FREELIST] = &mt_cpu_freelist,
+	[CPU_SLAB] = &mt_cpu_slab,
 	[CPU_FIELDS] = NULL
+};
+
+static const struct mt_field *const cpu_moves[] = {
+	[CPU_TID] = &mt_cpu_tid,
+	[CPU_PARTIAL] = &mt_cpu_partial,
+	[CPU_MOVES] = NULL
 };
 
 /*
@@ -250,6 +257,7 @@ static bool count_cpu(struct census *census, const u64 *cpu)
 
 static void visit_cpus(struct census *census)
 {
+	const struct mt_field *const *fields = census->counting ? cpu_fields : cpu_moves;
 	unsigned long percpu = census->fields[CACHE_CPU_SLAB];
 	u64 values[CPU_FIELDS];
 	int cpu;
@@ -258,11 +266,11 @@ static void visit_cpus(struct census *census)
 	if (!percpu)
 		return;
 	for_each_possible_cpu(cpu) {
-		if (!mt_kread_fields(percpu + per_cpu_offset(cpu), cpu_fields, values)) {
+		if (!mt_kread_fields(percpu + per_cpu_offset(cpu), fields, values)) {
 			census->exact = false;
 			continue;
 		}
-		note(census, values, CPU_FIELDS);
+		note(census, values, CPU_MOVES);
 		if (census->counting && !count_cpu(census, values))
 			census->exact = false;
 	}
@@ -335,7 +343,10 @@ static void visit_nodes(struct census *census)
 	unsigned long node, barn;
 	int nid;
 
-	for_each_node_state(nid, N_ONLINE) {
+	/* for_each_online_node() goes through as many bits as the kernel could have nodes */
+	for (nid = 0; nid < nr_node_ids; nid++) {
+		if (!node_online(nid))
+			continue;
 		if (!mt_slab_node_find(census->cache->id, nid, &node, &barn)) {
 			census->exact = false;
 			continue;
@@ -453,10 +464,9 @@ static bool read_cache(struct mt_slab_cache *out, unsigned long cache)
 	out->sheaf_capacity = fields[CACHE_SHEAF_CAPACITY];
 	out->key = fields[CACHE_RANDOM];
 	out->first = fields[CACHE_RED_LEFT_PAD];
-	if (!mt_kread_string(out->name, fields[CACHE_NAME], sizeof(out->name)) || !out->name[0])
-		strscpy(out->name, "(no name)", sizeof(out->name));
 	/* names are printed with commas between them */
-	strreplace(out->name, ',', '_');
+	if (!mt_kread_word(out->name, fields[CACHE_NAME], sizeof(out->name), ',') || !out->name[0])
+		strscpy(out->name, "(no name)", sizeof(out->name));
 	count_objects(out, fields);
 	weigh(out, oo, min);
 	return true;

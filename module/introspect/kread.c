@@ -278,12 +278,59 @@ bool mt_kobject_field(const struct mt_kobject *object, const struct mt_field *fi
 	return field_value(object->data + field->offset, field, value);
 }
 
-/* Eight characters from a blank to a tilde: no end of a string among them. */
-static bool is_plain(u64 word)
-{
-	const u64 ones = 0x0101010101010101ULL;
+#define ONES	0x0101010101010101ULL
 
-	return !(((word - ones * ' ') | (word + ones) | word) & (ones << 7));
+/* Eight characters from a blank to a tilde: no end of a string among them. */
+static __always_inline bool is_plain(u64 word)
+{
+	return !(((word - ONES * ' ') | (word + ONES) | word) & (ONES << 7));
+}
+
+/* Is @c one of eight characters? Of plain ones only: what is beyond ASCII would be taken for it. */
+static __always_inline bool has(u64 word, char c)
+{
+	word ^= ONES * (u8)c;
+	return (word - ONES) & (ONES << 7);
+}
+
+static __always_inline bool read_string(char *dst, unsigned long addr, size_t size, char unwanted)
+{
+	bool read = is_object(addr);
+	char part[sizeof(u64)];
+	size_t used = 0;
+	u64 word;
+
+	pagefault_disable();
+	while (read && used + 1 < size) {
+		unsigned int i = addr % sizeof(part);
+
+		read = get(addr - i, sizeof(word), &word);
+		if (!read)
+			break;
+		addr += sizeof(part) - i;
+		if (!i && used + sizeof(word) < size && is_plain(word) &&
+		    (!unwanted || !has(word, unwanted))) {
+			memcpy(dst + used, &word, sizeof(word));
+			used += sizeof(word);
+			continue;
+		}
+		memcpy(part, &word, sizeof(part));
+		for (; i < sizeof(part) && used + 1 < size; i++) {
+			char c = part[i];
+
+			if (!c)
+				goto end;
+			if (c < ' ' || c > '~')
+				c = '?';
+			else if (c == unwanted)
+				c = '_';
+			dst[used++] = c;
+		}
+	}
+end:
+	pagefault_enable();
+	dst[used] = '\0';
+	return read;
 }
 
 /**
@@ -300,37 +347,24 @@ static bool is_plain(u64 word)
  */
 bool mt_kread_string(char *dst, unsigned long addr, size_t size)
 {
-	bool read = is_object(addr);
-	char part[sizeof(u64)];
-	size_t used = 0;
-	u64 word;
+	return read_string(dst, addr, size, '\0');
+}
 
-	pagefault_disable();
-	while (read && used + 1 < size) {
-		unsigned int i = addr % sizeof(part);
-
-		read = get(addr - i, sizeof(word), &word);
-		if (!read)
-			break;
-		addr += sizeof(part) - i;
-		if (!i && used + sizeof(word) < size && is_plain(word)) {
-			memcpy(dst + used, &word, sizeof(word));
-			used += sizeof(word);
-			continue;
-		}
-		memcpy(part, &word, sizeof(part));
-		for (; i < sizeof(part) && used + 1 < size; i++) {
-			char c = part[i];
-
-			if (!c)
-				goto end;
-			dst[used++] = c < ' ' || c > '~' ? '?' : c;
-		}
-	}
-end:
-	pagefault_enable();
-	dst[used] = '\0';
-	return read;
+/**
+ * mt_kread_word() - copy a NUL-terminated string that will stand in a list
+ * @dst: where to; always NUL-terminated
+ * @addr: where from
+ * @size: bytes in @dst; a longer string is cut
+ * @separator: what the list has between its words; becomes an underscore in this one
+ *
+ * Otherwise as mt_kread_string().
+ *
+ * Context: any.
+ * Return: true if the string could be read to its end or to the limit.
+ */
+bool mt_kread_word(char *dst, unsigned long addr, size_t size, char separator)
+{
+	return read_string(dst, addr, size, separator);
 }
 
 /**
