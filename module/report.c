@@ -111,7 +111,7 @@ static void print_text(struct seq_file *seq, const char *text)
 	end_line(seq, &line);
 }
 
-/* Digits of the largest number, its sign and its "~". */
+/* Digits of the largest number, its sign and its "~"; no column of numbers is wider. */
 #define NUMBER_COLUMNS	22
 
 /* As with "%*lld", which costs most of the time that a table takes to print. */
@@ -121,27 +121,32 @@ static void put_number(struct line *line, const struct mt_cell *cell, unsigned i
 	char text[NUMBER_COLUMNS];
 	unsigned int length = 0;
 	char *at = line->at;
+	u32 low;
 
+	if (line->end - at < NUMBER_COLUMNS) {
+		line->full = true;
+		return;
+	}
 	if (cell->certainty == MT_UNKNOWN) {
 		text[length++] = '-';
 	} else {
+		/* most are small, and numbers of 32 bits are divided in half the time */
+		for (; rest > U32_MAX; rest = div_u64(rest, 10))
+			text[length++] = '0' + (rest - div_u64(rest, 10) * 10);
+		low = rest;
 		do {
-			u64 tens = div_u64(rest, 10);
-
-			text[length++] = '0' + (rest - tens * 10);
-			rest = tens;
-		} while (rest);
+			text[length++] = '0' + low % 10;
+			low /= 10;
+		} while (low);
 		if (cell->number < 0)
 			text[length++] = '-';
 		if (cell->certainty == MT_ESTIMATE)
 			text[length++] = '~';
 	}
-	if (line->end - at < (long)max(length, width)) {
-		line->full = true;
-		return;
+	if (length < width) {
+		memset(at, ' ', NUMBER_COLUMNS);
+		at += width - length;
 	}
-	for (; width > length; width--)
-		*at++ = ' ';
 	while (length)
 		*at++ = text[--length];
 	line->at = at;

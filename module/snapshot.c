@@ -12,6 +12,7 @@
  */
 #include "snapshot.h"
 
+#include <linux/bitops.h>
 #include <linux/kernel.h>
 #include <linux/limits.h>
 #include <linux/mm.h>
@@ -93,6 +94,8 @@ struct mt_snapshot *mt_snapshot_new(const struct mt_collector *collector, unsign
 	for (i = 0; i < collector->nr_columns; i++) {
 		if (!collector->columns[i].sum)
 			snap->other[i].certainty = MT_UNKNOWN;
+		if (collector->columns[i].type == MT_TEXT)
+			snap->text_columns |= 1U << i;
 	}
 	/* the books have no record that could be dropped: room for all of them, or no books */
 	if (!sorts(collector) && !grow(snap, FIRST_ROOM)) {
@@ -110,12 +113,14 @@ static struct mt_cell *row_of(const struct mt_snapshot *snap, unsigned int row)
 /* How much of the memory for texts a record takes. */
 static size_t text_bytes(const struct mt_snapshot *snap, const struct mt_cell *cells)
 {
+	unsigned int left = snap->text_columns;
 	size_t bytes = 0;
-	unsigned int i;
 
-	for (i = 0; i < snap->collector->nr_columns; i++) {
-		if (snap->collector->columns[i].type == MT_TEXT && cells[i].text)
-			bytes += strlen(cells[i].text) + 1;
+	for (; left; left &= left - 1) {
+		const struct mt_cell *cell = &cells[__ffs(left)];
+
+		if (cell->text)
+			bytes += strlen(cell->text) + 1;
 	}
 	return bytes;
 }
@@ -202,17 +207,18 @@ static bool add_texts(struct mt_snapshot *snap, size_t size)
 /* The texts of a record move to the piece that is filled, which has room for them. */
 static void move_texts(struct mt_snapshot *snap, struct mt_cell *cells)
 {
+	unsigned int left = snap->text_columns;
 	struct mt_texts *texts = snap->texts;
-	unsigned int i;
 
-	for (i = 0; i < snap->collector->nr_columns; i++) {
+	for (; left; left &= left - 1) {
+		struct mt_cell *cell = &cells[__ffs(left)];
 		size_t bytes;
 
-		if (snap->collector->columns[i].type != MT_TEXT || !cells[i].text)
+		if (!cell->text)
 			continue;
-		bytes = strlen(cells[i].text) + 1;
-		memcpy(texts->text + texts->used, cells[i].text, bytes);
-		cells[i].text = texts->text + texts->used;
+		bytes = strlen(cell->text) + 1;
+		memcpy(texts->text + texts->used, cell->text, bytes);
+		cell->text = texts->text + texts->used;
 		texts->used += bytes;
 		snap->text_bytes += bytes;
 	}
@@ -306,7 +312,7 @@ void mt_snapshot_expect(struct mt_snapshot *snap, unsigned int rows)
 void mt_snapshot_add(struct mt_snapshot *snap, const struct mt_cell *cells)
 {
 	unsigned int nr_columns = snap->collector->nr_columns;
-	struct mt_cell copy[MT_COLUMNS];
+	struct mt_cell *row;
 	struct mt_rank rank = { .weight = weight(cells), .row = snap->nr_rows };
 	bool full = snap->nr_rows == snap->room && !make_room(snap);
 
@@ -319,13 +325,11 @@ void mt_snapshot_add(struct mt_snapshot *snap, const struct mt_cell *cells)
 		drop(snap, cells);
 		return;
 	}
-	memcpy(copy, cells, nr_columns * sizeof(*copy));
-	if (!reserve_texts(snap, text_bytes(snap, copy))) {
+	if (!reserve_texts(snap, text_bytes(snap, cells))) {
 		mt_snapshot_partial(snap, "no memory for the text of some records");
 		drop(snap, cells);
 		return;
 	}
-	move_texts(snap, copy);
 	if (full) {
 		drop(snap, row_of(snap, 0));
 		snap->text_holes += text_bytes(snap, row_of(snap, 0));
@@ -334,7 +338,9 @@ void mt_snapshot_add(struct mt_snapshot *snap, const struct mt_cell *cells)
 	} else {
 		snap->ranks[snap->nr_rows++] = rank;
 	}
-	memcpy(snap->cells + (size_t)rank.row * nr_columns, copy, nr_columns * sizeof(*copy));
+	row = snap->cells + (size_t)rank.row * nr_columns;
+	memcpy(row, cells, nr_columns * sizeof(*row));
+	move_texts(snap, row);
 }
 
 /**

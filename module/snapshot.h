@@ -126,6 +126,7 @@ struct mt_rank {
  * @room: records there is room for
  * @other: the sums of the records that were dropped
  * @dropped: how many
+ * @text_columns: a bit for each column of texts
  * @texts: the copies of the records' texts
  * @text_bytes: bytes of them
  * @text_holes: of these, what dropped records have left
@@ -149,6 +150,7 @@ struct mt_snapshot {
 	struct mt_cell *other;
 	u64 dropped;
 
+	unsigned int text_columns;
 	struct mt_texts *texts;
 	size_t text_bytes;
 	size_t text_holes;
