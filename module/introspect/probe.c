@@ -141,15 +141,16 @@ unsigned long mt_probe_argument(const struct mt_probe_hit *hit, unsigned int nr)
 }
 
 /* Where the function will return to, 0 if that cannot be told. */
-static unsigned long return_address(const struct mt_probe_hit *hit)
+static unsigned long caller_address(struct pt_regs *regs)
 {
 	unsigned long address = 0;
 
 #if defined(CONFIG_X86)
-	if (!mt_kread_ulong(kernel_stack_pointer(hit->regs), &address))
+	if (!mt_kread_ulong(kernel_stack_pointer(regs), &address))
 		return 0;
 #elif defined(procedure_link_pointer)
-	address = procedure_link_pointer(hit->regs);
+	/* on arm64 a macro that takes nothing but this name for its argument */
+	address = procedure_link_pointer(regs);
 #endif
 	return address;
 }
@@ -167,7 +168,7 @@ unsigned int mt_probe_callers(const struct mt_probe_hit *hit, unsigned long *cal
 			      unsigned int room)
 {
 	unsigned long frames[OWN_FRAMES + MT_PROBE_CALLERS];
-	unsigned long address = return_address(hit);
+	unsigned long address = caller_address(hit->regs);
 	unsigned int nr_frames = 0;
 	unsigned int nr = 0;
 	unsigned int i;

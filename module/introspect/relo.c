@@ -173,6 +173,9 @@ static void say_missing(struct mt_relo_table *table, const struct mt_relo *relo,
 	else if (relo->kind == MT_RELO_SYMBOL && !source->symbol)
 		snprintf(table->missing, MT_RELO_WORDS, "symbol %s: %s", relo->names[0],
 			 source->no_symbols);
+	else if (relo->kind == MT_RELO_SYMBOL && source->few_symbols)
+		snprintf(table->missing, MT_RELO_WORDS, "symbol %s: %s", relo->names[0],
+			 source->few_symbols);
 	else if (relo->kind != MT_RELO_SYMBOL && !source->btf)
 		snprintf(table->missing, MT_RELO_WORDS, "%s%s: %s", noun(relo), relo->names[0],
 			 source->no_btf);
@@ -183,7 +186,9 @@ static void say_missing(struct mt_relo_table *table, const struct mt_relo *relo,
 
 static bool can_ask(const struct mt_relo *relo, const struct mt_relo_source *source)
 {
-	return relo->kind == MT_RELO_SYMBOL ? !!source->symbol : !!source->btf;
+	if (relo->kind == MT_RELO_SYMBOL)
+		return source->symbol && !source->few_symbols;
+	return !!source->btf;
 }
 
 /**

@@ -109,6 +109,7 @@ struct mt_relo_table {
  *        type, which hides all its members; or NULL
  * @no_btf: the words for why @btf is NULL
  * @no_symbols: the words for why @symbol is NULL
+ * @few_symbols: the words for why @symbol does not find all there are, or NULL if it does
  */
 struct mt_relo_source {
 	const struct mt_btf *btf;
@@ -116,6 +117,7 @@ struct mt_relo_source {
 	const char *hide;
 	const char *no_btf;
 	const char *no_symbols;
+	const char *few_symbols;
 };
 
 #define MT_SYMBOL(_need, _symbol, ...) \

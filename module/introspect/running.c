@@ -20,6 +20,10 @@ static char *hide;
 module_param(hide, charp, 0444);
 MODULE_PARM_DESC(hide, "symbols, struct members (type.member), types, \"btf\" or \"kallsyms_lookup_name\", comma-separated, to treat as if this kernel had none");
 
+/* What a kernel that lists its functions only (most of arm64) does not tell, it may have. */
+static const char *const few_symbols = IS_ENABLED(CONFIG_KALLSYMS_ALL) ? NULL :
+	"this kernel lists no variables (CONFIG_KALLSYMS_ALL)";
+
 static struct mt_btf btf;
 static bool has_btf;
 
@@ -39,9 +43,12 @@ static const char *open_btf(void)
 		return "BTF hidden by the hide parameter";
 	from = mt_ksym_data("__start_BTF");
 	to = mt_ksym_data("__stop_BTF");
+	if (!mt_ksym_ready())
+		return "BTF is found through kallsyms_lookup_name";
+	if (!from && few_symbols)
+		return few_symbols;
 	if (!from || to <= from || to - from > MAX_BTF_BYTES)
-		return mt_ksym_ready() ? "this kernel has no BTF (CONFIG_DEBUG_INFO_BTF)" :
-					 "BTF is found through kallsyms_lookup_name";
+		return "this kernel has no BTF (CONFIG_DEBUG_INFO_BTF)";
 	err = mt_btf_open(&btf, (const void *)from, to - from, NULL);
 	if (err)
 		return err == -EOPNOTSUPP ? "this kernel's BTF is of an unknown kind" :
@@ -66,6 +73,7 @@ const struct mt_relo_source *mt_running_source(void)
 		source.no_symbols = "kallsyms_lookup_name not found (CONFIG_KPROBES)";
 	else
 		source.symbol = lookup;
+	source.few_symbols = few_symbols;
 	source.no_btf = open_btf();
 	source.btf = has_btf ? &btf : NULL;
 	return &source;

@@ -137,6 +137,24 @@ static void missing_in_words(void **state)
 	expect_missing(&variable, &from, MT_RELO_MISSING, "symbol slab_gone: no kallsyms");
 }
 
+/* A kernel that lists its functions only may well have what it does not list. */
+static void what_is_not_listed_may_be_there(void **state)
+{
+	struct mt_relo variable = MT_SYMBOL(REQUIRED, caches, "slab_gone");
+	struct mt_relo gate = MT_SYMBOL(GATE, caches, "slab_gone");
+	struct mt_relo listed[] = { MT_SYMBOL(GATE, mutex, "slab_mutex") };
+	MT_RELO_TABLE(table, "test", listed);
+	struct mt_relo_source from = source(NULL);
+
+	expect_missing(&gate, &from, MT_RELO_ABSENT, "no symbol slab_gone in this kernel");
+	from.few_symbols = "functions only";
+	expect_missing(&variable, &from, MT_RELO_MISSING, "symbol slab_gone: functions only");
+	expect_missing(&gate, &from, MT_RELO_MISSING, "symbol slab_gone: functions only");
+	mt_relo_resolve(&table, &from);
+	assert_int_equal(table.state, MT_RELO_READY);
+	assert_int_equal(mutex, 0x2000);
+}
+
 static void hidden_in_words(void **state)
 {
 	struct mt_relo member = MT_MEMBER(REQUIRED, next, "cache.next");
@@ -389,6 +407,7 @@ int main(void)
 		TEST(everything_found),
 		TEST(alternatives_in_order),
 		TEST(missing_in_words),
+		TEST(what_is_not_listed_may_be_there),
 		TEST(hidden_in_words),
 		TEST(the_hidden_alternative_is_named),
 		TEST(hiding_one_alternative),
