@@ -163,7 +163,7 @@ static void tie(const struct mt_attribution *attribution, struct mt_trait *trait
 			 attribution->nr_claims <= MT_CLAIMS;
 	if (trait->claim != NOBODY)
 		return;
-	/* the head of a list that some of them stand in may be a module's */
+	/* the head of a list that some stand in may be a module's, or the cache they point to */
 	if (!trait->symbol && trait->beside < MT_MANY_MODULES && trait->beside != KERNEL)
 		trait->claim = only_one(attribution, U64_MAX, trait->beside);
 	if (!trait->symbol || trait->claim != NOBODY)

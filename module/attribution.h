@@ -48,8 +48,8 @@ struct mt_claim {
  * @pointer: it is a pointer to another cache
  * @module: index of the module whose symbol or string that is, or whose variable holds that cache;
  *          0 the kernel's; MT_NO_MODULE if it is unknown
- * @beside: index of the one module that some of them point at besides; MT_NO_MODULE if there is
- *          none or more than one
+ * @beside: index of the one module that some of them point at besides, or to whose cache all of
+ *          them point; MT_NO_MODULE if there is none or more than one
  * @ties: bit of each claim whose holder is used by a function that allocates objects, and uses the
  *        symbol, the string or the other cache's holder too
  * @objects: how many they are

@@ -172,7 +172,7 @@ static const struct {
 	{ 0, "+0x8", "mix_alpha_type [memtriage_plant]" },
 	{ 1, "+0x8", "mix_beta_type [memtriage_plant]" },
 	{ 3, "+0x10", "-> mix_peer" },
-	{ 4, "+0x20", "\"epsilon of the mixture\"" },
+	{ 4, "+0x20", "\"epsilon of the mixture\" [memtriage_plant]" },
 	{ 6, "+0x8", "mix_eta_ops [memtriage_plant]" },
 };
 

@@ -107,6 +107,26 @@ static struct mark mark_of(const struct search *search, const struct mt_fingerpr
 	return (struct mark) { .module = MT_NO_MODULE };
 }
 
+/* The only one whose variables hold a cache; MT_NO_MODULE if somebody else may have it, too. */
+static u16 only_module(const struct mt_owner_root *root)
+{
+	u16 module = MT_NO_MODULE;
+	int i;
+
+	if (root->explained < root->users)
+		return MT_NO_MODULE;
+	for (i = 0; i < root->nr_holders; i++) {
+		const struct mt_owner_holder *holder = &root->holders[i];
+
+		if (holder->spare)
+			continue;
+		if (holder->module < 0 || (module != MT_NO_MODULE && holder->module != module))
+			return MT_NO_MODULE;
+		module = holder->module;
+	}
+	return module;
+}
+
 /* What has no name of the same module in its cache is searched for in vain. */
 static bool has_claim(const struct mt_slab_root *root, u16 module)
 {
@@ -189,6 +209,8 @@ static struct mt_trait trait_of(const struct search *search, unsigned int root, 
 	} else if (key->class == MT_WORD_MODULE) {
 		/* a string is as good as the head of a list */
 		trait.beside = module;
+	} else if (key->class == MT_WORD_OBJECT && cluster->beside == MT_NO_MODULE) {
+		trait.beside = only_module(&search->owners->roots[mt_word_cache(key->value)]);
 	}
 	return trait;
 }
@@ -206,7 +228,7 @@ static void weigh(struct search *search, unsigned int index, u64 unattributed)
 	root->objects = from->objects;
 	if (!search->content.whole && cache->active_known && cache->active >= 0)
 		root->objects = cache->active;
-	root->error = mt_sample_error(root->objects, from->read, from->read / 2);
+	root->error = mt_slab_content_error(&search->content, index, root->objects);
 	for (i = 0; i < root->nr_claims; i++) {
 		struct mt_claim *claim = &root->claims[i];
 

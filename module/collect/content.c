@@ -167,7 +167,7 @@ static void weigh(struct account *account)
 		mt_snapshot_print(account->snap,
 				  "%s: %llu of %llu objects looked into, a figure may be off by %llu",
 				  cache->name, from->read, account->all,
-				  mt_sample_error(account->all, from->read, from->read / 2));
+				  mt_slab_content_error(content, account->subject, account->all));
 }
 
 static int add_all(struct mt_snapshot *snap, struct mt_slab_content *content)

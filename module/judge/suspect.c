@@ -5,6 +5,7 @@
 #include "verdict.h"
 
 #include <linux/kernel.h>
+#include <linux/minmax.h>
 #include <linux/string.h>
 
 #include "snapshot.h"
@@ -77,7 +78,8 @@ void mt_suspect_find(struct mt_suspect *suspect, const struct mt_evidence *evide
  * @module: the module
  * @length: bytes of @module
  *
- * For objects that are known to be the module's: if it asked for one cache only, they are of that.
+ * For objects that are likely the module's: if it asked for one cache only, they are of that, unless
+ * it is known how many that has.
  *
  * Context: any; sleeps not.
  */
@@ -85,23 +87,30 @@ void mt_suspect_find_module(struct mt_suspect *suspect, const struct mt_evidence
 			    const char *names, const char *module, size_t length)
 {
 	const struct mt_snapshot *owners = mt_evidence_report(evidence, "owners");
-	unsigned int row, nr = 0;
+	unsigned int row, nr = 0, rows = 0;
+	bool told = false;
 
 	*suspect = (struct mt_suspect) { };
 	for (row = 0; owners && row < owners->nr_rows; row++) {
 		const char *asked_by = text_of(owners, row, "module");
 
-		if (!is_root(owners, row, names) || !asked_by || strlen(asked_by) != length ||
-		    strncmp(asked_by, module, length))
+		if (!is_root(owners, row, names))
+			continue;
+		rows++;
+		if (!asked_by || strlen(asked_by) != length || strncmp(asked_by, module, length))
 			continue;
 		nr++;
+		/* how many it has is known: the others are not its */
+		told |= !!text_of(owners, row, "basis");
 		suspect->name = text_of(owners, row, "name");
 		suspect->holder = text_of(owners, row, "holder");
 		suspect->module = asked_by;
 	}
-	if (nr != 1)
+	if (nr != 1 || told)
 		*suspect = (struct mt_suspect) { };
 	suspect->estimate = true;
+	suspect->guessed = true;
+	suspect->merged = rows > 1;
 }
 
 /* Adds words if they fit into the columns that a verdict has for its subject. */
@@ -114,30 +123,48 @@ static void add_words(char *words, size_t size, const char *before, const char *
 		snprintf(words + used, size - used, "%s%.*s%s", before, length, text, behind);
 }
 
+/* Of names with commas between them, so many bytes that none is cut, unless the first is too long. */
+static int whole_names(const char *names, int most)
+{
+	int length = strlen(names);
+
+	if (length <= most)
+		return length;
+	for (length = most; length && names[length] != ','; length--)
+		;
+	return length ?: most;
+}
+
 /**
  * mt_suspect_words() - the suspect in words
- * @words: gets them: "name (in cache) [module], held by variable", as far as they fit
+ * @words: gets them: "name (in cache) [module], held by variable", as far as they fit; or "names
+ *         ~[module]"
+ * @size: bytes in @words, some dozens
  * @suspect: the suspect
  * @names: the cache's names, its own first, for when nobody is suspected
  *
  * Context: any.
  * Return: @words.
  */
-const char *mt_suspect_words(char words[MT_SUSPECT_WORDS], const struct mt_suspect *suspect,
+const char *mt_suspect_words(char *words, size_t size, const struct mt_suspect *suspect,
 			     const char *names)
 {
-	if (!suspect->name) {
-		snprintf(words, MT_SUSPECT_WORDS, "%.40s", names);
+	size_t module_length = suspect->module ? strlen(" []") + strlen(suspect->module) : 0;
+
+	if (!suspect->name || suspect->hint) {
+		snprintf(words, size, "%.*s", whole_names(names, min_t(int, size - 1, 40)), names);
+		if (suspect->hint)
+			add_words(words, size, " ~[", suspect->hint, suspect->hint_length, "]");
 		return words;
 	}
-	snprintf(words, MT_SUSPECT_WORDS, "%.32s", suspect->name);
+	snprintf(words, size, "%s%.32s", suspect->guessed ? "~" : "", suspect->name);
+	/* the module rather than the root */
 	if (suspect->merged)
-		add_words(words, MT_SUSPECT_WORDS, " (in ", names, (int)strcspn(names, ","), ")");
+		add_words(words, size - min(size, module_length), " (in ", names,
+			  strcspn(names, ","), ")");
 	if (suspect->module)
-		add_words(words, MT_SUSPECT_WORDS, " [", suspect->module,
-			  (int)strlen(suspect->module), "]");
+		add_words(words, size, " [", suspect->module, strlen(suspect->module), "]");
 	if (suspect->holder && (suspect->module || suspect->merged))
-		add_words(words, MT_SUSPECT_WORDS, ", held by ", suspect->holder,
-			  (int)strlen(suspect->holder), "");
+		add_words(words, size, ", held by ", suspect->holder, strlen(suspect->holder), "");
 	return words;
 }
