@@ -82,8 +82,8 @@ struct mt_judgement {
  * @name: the cache that somebody asked for; NULL if nobody has most of the objects
  * @module: who that is, NULL if it is the kernel itself or not known
  * @holder: the variable that holds it, NULL if it is not known
- * @hint: without @module: the module that most objects point at or hang from, or NULL; the text goes
- *        on behind it
+ * @hint: without @module: the module that most objects point at or hang from, or NULL; the text
+ *        goes on behind it
  * @hint_length: bytes of @hint
  * @objects: how many objects it has
  * @estimate: @objects is one

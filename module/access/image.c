@@ -304,7 +304,7 @@ static bool is_asked_for(const struct reading *reading, const struct mt_image_pa
 	       !reading->image->modules[part->module].ours;
 }
 
-/* The modules first: they are small, and leak more often, so they are not left out for want of time. */
+/* The modules first: they are small, and must not be what is left out for want of time. */
 static int read_parts(struct reading *reading)
 {
 	const struct mt_image *image = reading->image;

@@ -252,7 +252,7 @@ static const char *module_in(const char *text, size_t *length)
 	return module[*length] ? module : NULL;
 }
 
-/* The one module in "variable [module], variable [module]", or NULL: also if one is the kernel's. */
+/* The one module in "variable [module], variable [module]"; NULL if one is the kernel's. */
 static const char *module_of_all(const char *held, size_t *length)
 {
 	const char *module = NULL;
@@ -273,9 +273,9 @@ static const char *module_of_all(const char *held, size_t *length)
 }
 
 /*
- * If nobody is known to have most objects, or the kernel itself asked for the cache: what they point
- * at, or what they hang from, may be a module's. If that asked for one of the cache's names, they
- * are likely of that.
+ * If nobody is known to have most objects, or the kernel itself asked for the cache: what they
+ * point at, or what they hang from, may be a module's. If that asked for one of the cache's names,
+ * they are likely of that.
  */
 static void find_hint(struct mt_suspect *owner, const struct mt_evidence *evidence,
 		      const char *names)

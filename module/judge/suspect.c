@@ -78,8 +78,8 @@ void mt_suspect_find(struct mt_suspect *suspect, const struct mt_evidence *evide
  * @module: the module
  * @length: bytes of @module
  *
- * For objects that are likely the module's: if it asked for one cache only, they are of that, unless
- * it is known how many that has.
+ * For objects that are likely the module's: if it asked for one cache only, they are of that,
+ * unless it is known how many that has.
  *
  * Context: any; sleeps not.
  */
@@ -123,7 +123,7 @@ static void add_words(char *words, size_t size, const char *before, const char *
 		snprintf(words + used, size - used, "%s%.*s%s", before, length, text, behind);
 }
 
-/* Of names with commas between them, so many bytes that none is cut, unless the first is too long. */
+/* Of names with commas between them, so many bytes that none is cut, unless it is the first. */
 static int whole_names(const char *names, int most)
 {
 	int length = strlen(names);

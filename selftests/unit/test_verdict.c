@@ -351,9 +351,9 @@ static void a_chain_is_one_cause(void **state)
 	assert_int_equal(machine->judgement.nr, 1);
 	verdict = &machine->judgement.verdicts[0];
 	assert_int_equal(verdict->kB, GIB_KB + 45000 + 128000);
-	assert_string_equal(verdict->text,
-			    "Acpi-Operand -> skbuff_head_cache -> kmalloc-2k ~[demo] \xe2\x80\x94 "
-			    "500000 of each");
+	assert_non_null(strstr(verdict->text,
+			       "Acpi-Operand -> skbuff_head_cache -> kmalloc-2k ~[demo] "));
+	assert_non_null(strstr(verdict->text, " 500000 of each"));
 	assert_non_null(strstr(verdict->details[3], "points to"));
 	assert_non_null(strstr(verdict->details[3], "held by packets [demo]"));
 	discard(machine);
