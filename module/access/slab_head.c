@@ -28,6 +28,9 @@
 /* Words that are remembered until they are named, of each chain; two of each list. */
 #define MAX_WORDS	16
 
+/* Of these, of one module: so many variables say whose it is. */
+#define MODULE_WORDS	4
+
 /* Links that are followed from a variable: fewer may be any list that has an object by accident. */
 #define LINKS_MIN	16
 
@@ -94,9 +97,21 @@ static bool has_link(struct search *search, const struct mt_slab_link *link)
 	return true;
 }
 
+/* A module's table of lists is one variable, and must not hide those of others. */
+static bool has_many_of(const struct search *search, unsigned int module, unsigned int edge)
+{
+	unsigned int i, nr = 0;
+
+	for (i = 0; i < search->nr; i++)
+		nr += search->words[i].edge == edge && search->words[i].module == module;
+	return module != MT_IMAGE_VMLINUX && nr >= MODULE_WORDS;
+}
+
 static void add_word(struct search *search, const struct mt_image_part *part, unsigned long addr,
 		     unsigned int edge)
 {
+	if (has_many_of(search, part->module, edge))
+		return;
 	if (search->nr_of[edge] == MAX_WORDS) {
 		search->more = true;
 		return;

@@ -10,6 +10,9 @@
 
 #include "snapshot.h"
 
+/* One in so many objects of a cache that are known to be somebody's are not a few by accident. */
+#define TOLD_PART	100
+
 static const char *text_of(const struct mt_snapshot *owners, unsigned int row, const char *column)
 {
 	const struct mt_cell *cell = mt_snapshot_cell(owners, row, column);
@@ -88,7 +91,7 @@ void mt_suspect_find_module(struct mt_suspect *suspect, const struct mt_evidence
 {
 	const struct mt_snapshot *owners = mt_evidence_report(evidence, "owners");
 	unsigned int row, nr = 0, rows = 0;
-	bool told = false;
+	s64 told = 0, all = 0;
 
 	*suspect = (struct mt_suspect) { };
 	for (row = 0; owners && row < owners->nr_rows; row++) {
@@ -97,16 +100,18 @@ void mt_suspect_find_module(struct mt_suspect *suspect, const struct mt_evidence
 		if (!is_root(owners, row, names))
 			continue;
 		rows++;
+		all += max(mt_snapshot_cell(owners, row, "objects")->number, 0LL);
 		if (!asked_by || strlen(asked_by) != length || strncmp(asked_by, module, length))
 			continue;
 		nr++;
-		/* how many it has is known: the others are not its */
-		told |= !!text_of(owners, row, "basis");
+		/* how many it has is known, and the others are not its, unless it has a few by chance */
+		if (text_of(owners, row, "basis"))
+			told = mt_snapshot_cell(owners, row, "objects")->number;
 		suspect->name = text_of(owners, row, "name");
 		suspect->holder = text_of(owners, row, "holder");
 		suspect->module = asked_by;
 	}
-	if (nr != 1 || told)
+	if (nr != 1 || told * TOLD_PART > all)
 		*suspect = (struct mt_suspect) { };
 	suspect->estimate = true;
 	suspect->guessed = true;
