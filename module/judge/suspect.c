@@ -154,19 +154,21 @@ static int whole_names(const char *names, int most)
 const char *mt_suspect_words(char *words, size_t size, const struct mt_suspect *suspect,
 			     const char *names)
 {
-	size_t module_length = suspect->module ? strlen(" []") + strlen(suspect->module) : 0;
+	/* the module rather than the root, and than further names */
+	size_t module_length = suspect->module ? strlen(" []") + strlen(suspect->module) :
+			       suspect->hint ? strlen(" ~[]") + suspect->hint_length : 0;
+	size_t room = size - min(size - 1, module_length);
 
 	if (!suspect->name || suspect->hint) {
-		snprintf(words, size, "%.*s", whole_names(names, min_t(int, size - 1, 40)), names);
+		snprintf(words, size, "%.*s",
+			 whole_names(names, clamp_t(int, room - 1, 16, 40)), names);
 		if (suspect->hint)
 			add_words(words, size, " ~[", suspect->hint, suspect->hint_length, "]");
 		return words;
 	}
 	snprintf(words, size, "%s%.32s", suspect->guessed ? "~" : "", suspect->name);
-	/* the module rather than the root */
 	if (suspect->merged)
-		add_words(words, size - min(size, module_length), " (in ", names,
-			  strcspn(names, ","), ")");
+		add_words(words, room, " (in ", names, strcspn(names, ","), ")");
 	if (suspect->module)
 		add_words(words, size, " [", suspect->module, strlen(suspect->module), "]");
 	if (suspect->holder && (suspect->module || suspect->merged))

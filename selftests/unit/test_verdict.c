@@ -565,6 +565,17 @@ static void a_module_in_kmalloc_is_named(void **state)
 	assert_string_equal("~95 % of them hold job_run [demo] at +0x20", verdict->details[1]);
 	discard(machine);
 
+	/* with its growth the line has no room for all names */
+	machine = idle();
+	add_cache(machine->slab_before, "kmalloc-512", 1000, 1000, MT_EXACT, "n");
+	add_cache(machine->slab, names, GIB_KB, 2000000, MT_EXACT, "n");
+	add_content(machine, "kmalloc-512", mt_exact(2000000), "+0x20", "run [memtriage_plant]");
+	judge(machine);
+	verdict = &machine->judgement.verdicts[0];
+	assert_string_equal(verdict->text,
+			    "kmalloc-512 ~[memtriage_plant] \xe2\x80\x94 leak?: 2000000 objects, 1999000 more");
+	discard(machine);
+
 	/* a string is the module's that has it, whatever stands in it */
 	machine = idle();
 	add_cache(machine->slab, "kmalloc-512", GIB_KB, 2000000, MT_EXACT, "n");
