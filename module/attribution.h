@@ -74,6 +74,7 @@ struct mt_trait {
  * @nr_claims: how many
  * @traits: its objects, by what they have in common
  * @nr_traits: how many
+ * @stale: objects may hold what their last owner left in them, so nothing in them is certain
  * @none: objects without any pointer
  * @others: objects with pointers that are not common
  * @unattributed: set: objects that are nobody's. With those of the claims they are all.
@@ -83,6 +84,7 @@ struct mt_attribution {
 	unsigned int nr_claims;
 	struct mt_trait *traits;
 	unsigned int nr_traits;
+	bool stale;
 	u64 none;
 	u64 others;
 

@@ -489,6 +489,18 @@ void mt_slab_content_free(struct mt_slab_content *content)
 }
 
 /**
+ * mt_slab_content_may_be_stale() - can an object hold what its last owner left in it?
+ *
+ * Context: any.
+ * Return: false if the kernel clears each when it is allocated (init_on_alloc). Caches with a
+ * constructor, whose objects are not cleared, are never merged.
+ */
+bool mt_slab_content_may_be_stale(void)
+{
+	return !want_init_on_alloc(0);
+}
+
+/**
  * mt_slab_content_error() - how far a figure from a sample may be off
  * @content: the content
  * @index: which of its caches

@@ -65,6 +65,7 @@ struct mt_slab_content {
 
 int mt_slab_content_read(struct mt_slab_content *content);
 void mt_slab_content_free(struct mt_slab_content *content);
+bool mt_slab_content_may_be_stale(void);
 u64 mt_slab_content_error(const struct mt_slab_content *content, unsigned int index, u64 all);
 void mt_slab_content_say(const struct mt_slab_content *content, u32 key, char *words, size_t size);
 

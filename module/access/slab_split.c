@@ -339,6 +339,7 @@ static int attribute(struct search *search)
 			.claims = root->claims,
 			.nr_claims = root->nr_claims,
 			.traits = traits,
+			.stale = mt_slab_content_may_be_stale(),
 			.none = subject->none,
 			.others = subject->others,
 		};

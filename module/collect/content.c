@@ -196,6 +196,8 @@ static int add_all(struct mt_snapshot *snap, struct mt_slab_content *content)
 				    content->poisoned);
 	if (missed)
 		mt_snapshot_remark(snap, "some caches could not be looked into in the time");
+	if (mt_slab_content_may_be_stale())
+		mt_snapshot_print(snap, "init_on_alloc is off: objects may hold their last owner's");
 	if (content->fp.crowded || content->fp.cut)
 		mt_snapshot_print(snap, "objects differ too much: some kinds are in (various)");
 	return 0;

@@ -104,7 +104,7 @@ void mt_suspect_find_module(struct mt_suspect *suspect, const struct mt_evidence
 		if (!asked_by || strlen(asked_by) != length || strncmp(asked_by, module, length))
 			continue;
 		nr++;
-		/* how many it has is known, and the others are not its, unless it has a few by chance */
+		/* how many are its is known, and not by the odd one: the others are not */
 		if (text_of(owners, row, "basis"))
 			told = mt_snapshot_cell(owners, row, "objects")->number;
 		suspect->name = text_of(owners, row, "name");
