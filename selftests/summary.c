@@ -254,7 +254,7 @@ TEST_F_TIMEOUT(summary, a_module_in_a_shared_cache_is_named, 120)
 	size_t i;
 
 	if (oracle_has_symbol("kasan_quarantine_put"))
-		ASSERT_EQ(0, module_set("summary_ms", "20000"));
+		SKIP(return, "half a million objects take minutes under KASAN");
 	for (i = 0; i < ARRAY_SIZE(leaks); i++) {
 		struct report *report;
 		int verdict;

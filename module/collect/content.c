@@ -197,7 +197,7 @@ static int add_all(struct mt_snapshot *snap, struct mt_slab_content *content)
 	if (missed)
 		mt_snapshot_remark(snap, "some caches could not be looked into in the time");
 	if (mt_slab_content_may_be_stale())
-		mt_snapshot_print(snap, "init_on_alloc is off: objects may hold their last owner's");
+		mt_snapshot_print(snap, "without init_on_alloc, what objects hold may be stale");
 	if (content->fp.crowded || content->fp.cut)
 		mt_snapshot_print(snap, "objects differ too much: some kinds are in (various)");
 	return 0;

@@ -274,7 +274,7 @@ static int collect(struct mt_snapshot *snap)
 	if (split.crowded)
 		mt_snapshot_remark(snap, "objects of merged caches differ too much for all");
 	if (split.nr && mt_slab_content_may_be_stale())
-		mt_snapshot_print(snap, "init_on_alloc is off: objects may hold their last owner's");
+		mt_snapshot_print(snap, "without init_on_alloc, what objects hold may be stale");
 	if (mt_creation_read(&seen))
 		mt_snapshot_partial(snap, "no memory for the creations that were seen");
 	/* a record for each name, and one for what belongs to none */
