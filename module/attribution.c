@@ -6,7 +6,8 @@
  * cache and the symbol or string that the objects point at, where no other name of the cache has
  * such a function, and the symbol is of the same module as the name. That a symbol is of a module
  * with one name is not enough: the kernel's own objects point at the operations of modules all the
- * time. That, a likeness of names, and being the only one left are guesses.
+ * time. That, a likeness of names, and being the only one left are guesses; and so is everything
+ * where objects are not cleared when they are allocated.
  *
  * Pure: names and numbers in, numbers out.
  */
@@ -156,14 +157,14 @@ static void tie(const struct mt_attribution *attribution, struct mt_trait *trait
 	const struct mt_claim *claims = attribution->claims;
 
 	trait->claim = only_one(attribution, trait->ties, trait->module);
-	trait->certain = trait->claim != NOBODY && !trait->pointer &&
+	trait->certain = trait->claim != NOBODY && !trait->pointer && !attribution->stale &&
 			 trait->ties == 1ULL << trait->claim &&
 			 claims[trait->claim].module == trait->module &&
 			 !claims[trait->claim].guessed &&
 			 attribution->nr_claims <= MT_CLAIMS;
 	if (trait->claim != NOBODY)
 		return;
-	/* the head of a list that some of them stand in may be a module's */
+	/* the head of a list that some stand in may be a module's, or the cache they point to */
 	if (!trait->symbol && trait->beside < MT_MANY_MODULES && trait->beside != KERNEL)
 		trait->claim = only_one(attribution, U64_MAX, trait->beside);
 	if (!trait->symbol || trait->claim != NOBODY)

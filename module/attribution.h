@@ -48,8 +48,8 @@ struct mt_claim {
  * @pointer: it is a pointer to another cache
  * @module: index of the module whose symbol or string that is, or whose variable holds that cache;
  *          0 the kernel's; MT_NO_MODULE if it is unknown
- * @beside: index of the one module that some of them point at besides; MT_NO_MODULE if there is
- *          none or more than one
+ * @beside: index of the one module that some of them point at besides, or to whose cache all of
+ *          them point; MT_NO_MODULE if there is none or more than one
  * @ties: bit of each claim whose holder is used by a function that allocates objects, and uses the
  *        symbol, the string or the other cache's holder too
  * @objects: how many they are
@@ -74,6 +74,7 @@ struct mt_trait {
  * @nr_claims: how many
  * @traits: its objects, by what they have in common
  * @nr_traits: how many
+ * @stale: objects may hold what their last owner left in them, so nothing in them is certain
  * @none: objects without any pointer
  * @others: objects with pointers that are not common
  * @unattributed: set: objects that are nobody's. With those of the claims they are all.
@@ -83,6 +84,7 @@ struct mt_attribution {
 	unsigned int nr_claims;
 	struct mt_trait *traits;
 	unsigned int nr_traits;
+	bool stale;
 	u64 none;
 	u64 others;
 

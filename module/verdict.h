@@ -82,16 +82,23 @@ struct mt_judgement {
  * @name: the cache that somebody asked for; NULL if nobody has most of the objects
  * @module: who that is, NULL if it is the kernel itself or not known
  * @holder: the variable that holds it, NULL if it is not known
+ * @hint: without @module: the module that most objects point at or hang from, or NULL; the text
+ *        goes on behind it
+ * @hint_length: bytes of @hint
  * @objects: how many objects it has
  * @estimate: @objects is one
+ * @guessed: that it is this name's objects is a guess
  * @merged: the cache has other users
  */
 struct mt_suspect {
 	const char *name;
 	const char *module;
 	const char *holder;
+	const char *hint;
+	size_t hint_length;
 	s64 objects;
 	bool estimate;
+	bool guessed;
 	bool merged;
 };
 
@@ -113,7 +120,7 @@ void mt_suspect_find(struct mt_suspect *suspect, const struct mt_evidence *evide
 		     const char *names);
 void mt_suspect_find_module(struct mt_suspect *suspect, const struct mt_evidence *evidence,
 			    const char *names, const char *module, size_t length);
-const char *mt_suspect_words(char words[MT_SUSPECT_WORDS], const struct mt_suspect *suspect,
+const char *mt_suspect_words(char *words, size_t size, const struct mt_suspect *suspect,
 			     const char *names);
 int mt_verdict_format_kB(char *buf, size_t size, s64 kB);
 const char *mt_verdict_size(char words[MT_VERDICT_SIZE], s64 kB);

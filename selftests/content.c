@@ -27,6 +27,8 @@ static const char *const names[] = {
 	"mix_zeta", "mix_eta",
 };
 
+#define ZETA		5
+
 #define NAMES		((int)(sizeof(names) / sizeof(names[0])))
 
 static const struct {
@@ -172,7 +174,7 @@ static const struct {
 	{ 0, "+0x8", "mix_alpha_type [memtriage_plant]" },
 	{ 1, "+0x8", "mix_beta_type [memtriage_plant]" },
 	{ 3, "+0x10", "-> mix_peer" },
-	{ 4, "+0x20", "\"epsilon of the mixture\"" },
+	{ 4, "+0x20", "\"epsilon of the mixture\" [memtriage_plant]" },
 	{ 6, "+0x8", "mix_eta_ops [memtriage_plant]" },
 };
 
@@ -250,6 +252,37 @@ TEST_F(content, sample_is_within_its_error)
 	EXPECT_EQ(0, module_set("content_objects", "1000000"));
 }
 
+/* Was the cache of this name merged with one of the kernel's own? */
+static bool has_strangers(struct __test_metadata *_metadata, const char *name)
+{
+	struct report *slab = read_report(_metadata, "slab");
+	const char *joined = report_text(slab, cache_of(slab, name), "names");
+	bool found = false;
+
+	for (; joined; joined = strchr(joined, ',')) {
+		joined += *joined == ',';
+		found |= !!strncmp(joined, "mix_", 4);
+	}
+	report_free(slab);
+	return found;
+}
+
+static long long objects_of_nobody(struct __test_metadata *_metadata,
+				   const struct report *owners, const char *name)
+{
+	long long active;
+	char root[128];
+	int i;
+
+	root_of(_metadata, name, root, &active);
+	for (i = 0; i < owners->nr_records; i++) {
+		if (!strcmp(report_text(owners, i, "root"), root) &&
+		    !strcmp(report_text(owners, i, "name"), "(unattributed)"))
+			return report_number(owners, i, "objects");
+	}
+	return -1;
+}
+
 static int owner_of(const struct report *owners, const char *name)
 {
 	return report_find(owners, "name", name);
@@ -264,6 +297,14 @@ TEST_F(content, each_name_has_its_objects)
 	for (i = 0; i < NAMES; i++) {
 		long truth = mixtures[self->mixture].objects[i];
 
+		/* they point at nothing, and may be somebody else's */
+		if (i == ZETA && has_strangers(_metadata, names[i])) {
+			EXPECT_TRUE(is_near(names[i], truth,
+					    objects_of_nobody(_metadata, owners,
+							      names[i]),
+					    NEAR(truth)));
+			continue;
+		}
 		record = owner_of(owners, names[i]);
 		ASSERT_LE(0, record) {
 			TH_LOG("no record of %s", names[i]);

@@ -224,6 +224,63 @@ TEST_F_TIMEOUT(summary, packets_are_one_slab_leak, 120)
 	ASSERT_EQ(0, plant("packets", "0"));
 }
 
+/* Has the cache of this name other users? */
+static bool is_merged(struct __test_metadata *_metadata, const char *name)
+{
+	struct report *slab = read_report(_metadata, "slab");
+	bool alone = report_find(slab, "names", name) >= 0;
+
+	report_free(slab);
+	return !alone;
+}
+
+/*
+ * A module's objects among those of the kernel: in a list, without any other
+ * pointer, and in no cache of its own. The module is named for both.
+ */
+TEST_F_TIMEOUT(summary, a_module_in_a_shared_cache_is_named, 120)
+{
+	static const struct {
+		const char *command;
+		long long nr;
+		long long bytes;
+		const char *subject;
+		const char *evidence;
+	} leaks[] = {
+		{ "node", 330000, 184, "plant_node", "plant_nodes [" PLANT "]" },
+		{ "job", 130000, 512, "kmalloc-512", "plant_job" },
+	};
+	bool merged = is_merged(_metadata, "plant_node");
+	size_t i;
+
+	if (oracle_has_symbol("kasan_quarantine_put"))
+		SKIP(return, "half a million objects take minutes under KASAN");
+	for (i = 0; i < ARRAY_SIZE(leaks); i++) {
+		struct report *report;
+		int verdict;
+
+		ASSERT_EQ(0, plant("links", "%s %lld", leaks[i].command,
+				   leaks[i].nr));
+		report = summary_now(_metadata);
+		verdict = find_verdict(report, "slab");
+		EXPECT_EQ(0, verdict);
+		if (verdict >= 0) {
+			const char *line = report->records[verdict][0];
+
+			TH_LOG("%s", line);
+			EXPECT_NE(NULL, strstr(line, leaks[i].subject));
+			EXPECT_NE(NULL, strstr(line, "[" PLANT "]"));
+			EXPECT_TRUE(verdict_says(report, verdict,
+						 leaks[i].evidence) ||
+				    (!i && !merged));
+			EXPECT_LE(leaks[i].nr * leaks[i].bytes / 1048576,
+				  verdict_mib(report, verdict));
+		}
+		report_free(report);
+		ASSERT_EQ(0, plant("links", "%s 0", leaks[i].command));
+	}
+}
+
 TEST_F_TIMEOUT(summary, raw_pages_are_pages, 120)
 {
 	struct report *report;

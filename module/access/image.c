@@ -298,20 +298,31 @@ static int read_part(struct reading *reading, const struct mt_image_part *part)
 	return 0;
 }
 
+static bool is_asked_for(const struct reading *reading, const struct mt_image_part *part)
+{
+	return reading->kinds & MT_IMAGE_BIT(part->kind) &&
+	       !reading->image->modules[part->module].ours;
+}
+
+/* The modules first: they are small, and must not be what is left out for want of time. */
 static int read_parts(struct reading *reading)
 {
+	const struct mt_image *image = reading->image;
 	unsigned int i;
 	int err = 0;
 
 	reading->buffer = mt_memory_alloc(reading->overlap + PAGE_SIZE);
 	if (!reading->buffer)
 		return -ENOMEM;
-	for (i = 0; i < reading->image->nr_parts && !err; i++) {
-		const struct mt_image_part *part = &reading->image->parts[i];
-
-		if (reading->kinds & MT_IMAGE_BIT(part->kind) &&
-		    !reading->image->modules[part->module].ours)
-			err = read_part(reading, part);
+	for (i = 0; i < image->nr_parts && !err; i++) {
+		if (image->parts[i].module != MT_IMAGE_VMLINUX &&
+		    is_asked_for(reading, &image->parts[i]))
+			err = read_part(reading, &image->parts[i]);
+	}
+	for (i = 0; i < image->nr_parts && !err; i++) {
+		if (image->parts[i].module == MT_IMAGE_VMLINUX &&
+		    is_asked_for(reading, &image->parts[i]))
+			err = read_part(reading, &image->parts[i]);
 	}
 	mt_memory_free(reading->buffer);
 	return err;

@@ -57,6 +57,9 @@
 #define SUSPECT_OBJECTS		10000
 #define SUSPECT_PART		100
 
+/* One in so many of all pages is a cache that is looked at by itself. */
+#define LARGE_PART	50
+
 /* Room is made for as many caches as there were last time, and so many more. */
 #define SPARE			16
 static unsigned int last_nr = 256 - SPARE;
@@ -553,6 +556,18 @@ bool mt_slab_is_suspect(const struct mt_slab_cache *cache)
 	       (cache->active >= SUSPECT_OBJECTS ||
 		(cache->active >= SUSPECT_OBJECTS / 10 &&
 		 cache->pages >= (s64)totalram_pages() / SUSPECT_PART));
+}
+
+/**
+ * mt_slab_is_large() - does a cache have so much memory that it is worth a search by itself?
+ * @cache: the cache
+ *
+ * Context: any.
+ * Return: true if it has two percent of all memory.
+ */
+bool mt_slab_is_large(const struct mt_slab_cache *cache)
+{
+	return cache->pages >= (s64)totalram_pages() / LARGE_PART;
 }
 
 static s64 counted_pages(void)

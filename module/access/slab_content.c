@@ -21,7 +21,9 @@
 #include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/ktime.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
+#include <linux/pfn.h>
 #include <linux/sched.h>
 #include <linux/sort.h>
 #include <linux/string.h>
@@ -31,6 +33,7 @@
 #include "access/slab.h"
 #include "access/slab_object.h"
 #include "access/slab_stopped.h"
+#include "access/span.h"
 #include "introspect/kread.h"
 #include "introspect/ksym.h"
 #include "knob.h"
@@ -42,6 +45,9 @@
 #define OBJECT_WORDS		(MT_FINGERPRINT_WORDS - SYMBOL_WORDS)
 
 #define NO_SUBJECT		0xffff
+
+/* Objects of so many blocks of memory, far from each other, are a sample. */
+#define MANY_BLOCKS		16
 
 #define MODULE_NAME		64
 #define SYMBOL_NAME		128
@@ -288,8 +294,12 @@ static bool visit_slab(const struct mt_slab_objects *slab, void *arg)
 	unsigned int i;
 
 	if (reading->counting) {
+		unsigned long block = PHYS_PFN(__pa(slab->first)) / MT_BLOCK_PAGES;
+
 		to->objects += slab->nr_allocated;
 		to->moving |= !slab->exact;
+		to->blocks += !to->blocks || block != to->block;
+		to->block = block;
 	}
 	mt_slab_for_each_object(slab, i, object) {
 		if (!mt_sample_picks(object, seed_of(reading), reading->rates[subject]))
@@ -366,13 +376,16 @@ static int walk(struct reading *reading, unsigned long *wanted, u64 want, u64 bu
 }
 
 /*
- * A walk that did not come to its end has seen some parts of memory and not others, and what lies
- * in them was often allocated by one user: no sample. With half of the objects it says something.
+ * A walk that did not come to its end has seen some blocks of memory and not others, and what lies
+ * in one of them was often allocated by one user. So few blocks are no sample, unless half of the
+ * objects were in them.
  */
 static bool is_enough(const struct mt_slab_content *content, unsigned int subject)
 {
-	return content->whole ||
-	       content->caches[subject].objects * 2 >= objects_of(content, subject);
+	const struct mt_slab_content_cache *cache = &content->caches[subject];
+
+	return content->whole || cache->blocks >= MANY_BLOCKS ||
+	       cache->objects * 2 >= objects_of(content, subject);
 }
 
 /* With the machine stopped there is a bound already, and a walk with a budget does not stop it. */
@@ -476,10 +489,50 @@ void mt_slab_content_free(struct mt_slab_content *content)
 }
 
 /**
+ * mt_slab_content_may_be_stale() - can an object hold what its last owner left in it?
+ *
+ * Context: any.
+ * Return: false if the kernel clears each when it is allocated (init_on_alloc). Caches with a
+ * constructor, whose objects are not cleared, are never merged.
+ */
+bool mt_slab_content_may_be_stale(void)
+{
+	return !want_init_on_alloc(0);
+}
+
+/**
+ * mt_slab_content_error() - how far a figure from a sample may be off
+ * @content: the content
+ * @index: which of its caches
+ * @all: allocated objects of the cache
+ *
+ * Objects are picked one by one. Where the walk did not come to its end, blocks were: what lies in
+ * one may be all alike, so there a block says no more than one object.
+ *
+ * Context: any.
+ * Return: in objects, half the width of the interval that has the true number with 95 percent; 0 if
+ * all were looked into.
+ */
+u64 mt_slab_content_error(const struct mt_slab_content *content, unsigned int index, u64 all)
+{
+	const struct mt_slab_content_cache *from = &content->caches[index];
+	u64 met = min(from->objects, all);
+	u64 blocks = min(from->blocks, from->read);
+	u64 error;
+
+	if (content->whole)
+		return mt_sample_error(all, from->read, from->read / 2);
+	error = mt_sample_error(all, blocks, blocks / 2);
+	/* and those that were not met at all cannot be more than they are */
+	return min(error, all - met + mt_sample_error(met, from->read, from->read / 2));
+}
+
+/**
  * mt_slab_content_say() - what a key points at, in words
  * @content: the content
  * @key: index of the key
- * @words: gets `symbol`, `symbol+0x8 [module]`, `-> cache+0x10` or `"a string"`
+ * @words: gets `symbol`, `symbol+0x8 [module]`, `-> cache+0x10`, `"a string"` or
+ *         `"a string" [module]`
  * @size: bytes in @words, at least MT_SLAB_CONTENT_WORDS
  *
  * Context: process context, may sleep.
@@ -487,6 +540,8 @@ void mt_slab_content_free(struct mt_slab_content *content)
 void mt_slab_content_say(const struct mt_slab_content *content, u32 key, char *words, size_t size)
 {
 	const struct mt_fingerprint_key *from = &content->fp.keys[key];
+	const char *owner = from->class == MT_WORD_MODULE ?
+				    content->image->modules[from->module].name : NULL;
 	char module[MODULE_NAME];
 	char text[SYMBOL_NAME];
 	size_t length;
@@ -505,7 +560,9 @@ void mt_slab_content_say(const struct mt_slab_content *content, u32 key, char *w
 	if (from->worth == MT_WORTH_LITERAL) {
 		mt_kread_string(text, from->value, LITERAL_MAX);
 		length = strlen(text);
-		snprintf(words, size, "\"%s%s\"", text, length == LITERAL_MAX - 1 ? "..." : "");
+		snprintf(words, size, "\"%s%s\"%s%s%s", text,
+			 length == LITERAL_MAX - 1 ? "..." : "", owner ? " [" : "",
+			 owner ?: "", owner ? "]" : "");
 		return;
 	}
 	mt_ksym_format(text, sizeof(text), from->value, module, sizeof(module));

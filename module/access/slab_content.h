@@ -18,6 +18,8 @@ struct mt_slab_list;
  * @objects: allocated objects that were met
  * @read: of these, how many were looked into; 0 if so few were met that they say nothing
  * @unread: of these, how many were gone
+ * @blocks: blocks of 2 MiB in which they were met
+ * @block: the last of these, for the walk
  * @moving: some of its slabs changed while they were looked at
  */
 struct mt_slab_content_cache {
@@ -25,6 +27,8 @@ struct mt_slab_content_cache {
 	u64 objects;
 	u64 read;
 	u64 unread;
+	u64 blocks;
+	unsigned long block;
 	bool moving;
 };
 
@@ -61,6 +65,8 @@ struct mt_slab_content {
 
 int mt_slab_content_read(struct mt_slab_content *content);
 void mt_slab_content_free(struct mt_slab_content *content);
+bool mt_slab_content_may_be_stale(void);
+u64 mt_slab_content_error(const struct mt_slab_content *content, unsigned int index, u64 all);
 void mt_slab_content_say(const struct mt_slab_content *content, u32 key, char *words, size_t size);
 
 #endif /* MT_SLAB_CONTENT_H */

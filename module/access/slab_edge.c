@@ -12,6 +12,9 @@
  * objects, only these words. The targets that were seen are remembered in a filter of a fixed size;
  * of many targets those with some hash are, and stand for the others.
  *
+ * Objects that point into objects of their own cache are no edge; they stand in a list or a tree,
+ * and what that hangs from may tell whose they are (access/slab_head.c).
+ *
  * Locking: that of the walks (access/slab_object.c).
  * Consistency: none between objects, which come and go: what is found is a share of what was read.
  */
@@ -24,8 +27,11 @@
 #include <linux/log2.h>
 #include <linux/math64.h>
 #include <linux/minmax.h>
+#include <linux/mm.h>
+#include <linux/pfn.h>
 
 #include "access/slab_object.h"
+#include "access/span.h"
 #include "introspect/kread.h"
 #include "memory.h"
 
@@ -48,8 +54,14 @@
 #define EDGE_PERCENT	90
 #define SAMPLE_PERCENT	20
 
+/* So many percent of a cache's objects that point into each other make a list or a tree. */
+#define LINK_PERCENT	50
+
 /* Fewer pointers than these are an accident. */
 #define MIN_POINTERS	16
+
+/* Objects from so many blocks of memory stand for all; from fewer, only for themselves. */
+#define MANY_BLOCKS	16
 
 /*
  * struct tally - pointers of the sample with the same source and target
@@ -69,10 +81,14 @@ struct tally {
  * struct source - what was read of one cache
  * @sampled: objects that were read whole
  * @objects: objects of which the words of edges were read
+ * @blocks: blocks of memory in which these were
+ * @block: the last one
  */
 struct source {
 	u32 sampled;
 	u64 objects;
+	u64 blocks;
+	unsigned long block;
 };
 
 /*
@@ -83,8 +99,10 @@ struct source {
  * @sources: of each cache, what was read
  * @hungry: suspects of which not enough objects were read whole
  * @tallies: see there
+ * @best: of each link, how many objects of the sample have it
  * @filters: of each edge, the targets that were seen
  * @shifts: of each edge, how many bits of a target's hash must be zero for it to count
+ * @cut: not all of memory was looked at
  * @object: room for what is read of an object
  * @spot: of the look-up before
  */
@@ -95,8 +113,10 @@ struct search {
 	struct source *sources;
 	unsigned int hungry;
 	struct tally *tallies;
+	u32 best[MT_SLAB_EDGES];
 	unsigned long *filters[MT_SLAB_EDGES];
 	unsigned int shifts[MT_SLAB_EDGES];
+	bool cut;
 	unsigned long *object;
 	struct mt_slab_spot spot;
 };
@@ -106,6 +126,15 @@ static bool find_target(struct search *search, unsigned long word, unsigned int 
 {
 	return mt_slab_object_find(search->list, word, &search->spot) && !search->spot.offset &&
 	       search->spot.cache != from && test_bit(search->spot.cache, search->suspects);
+}
+
+/* Does it lead into another object of the same cache? Not what is left of the allocator's link. */
+static bool is_link(struct search *search, unsigned long word, unsigned int from,
+		    unsigned long object, u32 offset)
+{
+	return mt_slab_object_find(search->list, word, &search->spot) &&
+	       search->spot.cache == from && search->spot.object != object &&
+	       offset != search->list->caches[from].link;
 }
 
 static void count_tally(struct search *search, unsigned int from, unsigned int to, u32 offset)
@@ -135,7 +164,8 @@ static void sample_object(struct search *search, unsigned int from, unsigned lon
 	if (++search->sources[from].sampled == SAMPLE_OBJECTS)
 		search->hungry--;
 	for (i = 0; i < words; i++) {
-		if (find_target(search, search->object[i], from))
+		if (find_target(search, search->object[i], from) ||
+		    is_link(search, search->object[i], from, addr, i * sizeof(long)))
 			count_tally(search, from, search->spot.cache, i * sizeof(long));
 	}
 }
@@ -169,6 +199,30 @@ static bool is_share(const struct mt_slab_list *list, unsigned int from, unsigne
 	       div64_u64(smaller * percent, active_from) * of;
 }
 
+/* One link of each cache is enough, that of most objects. */
+static void choose_link(struct search *search, const struct tally *tally)
+{
+	struct mt_slab_edges *edges = search->edges;
+	struct mt_slab_link link = { .cache = tally->from, .offset = tally->offset };
+	unsigned int i;
+
+	if (tally->pointers * 100 < search->sources[tally->from].sampled * LINK_PERCENT ||
+	    !mt_slab_is_large(&search->list->caches[tally->from]))
+		return;
+	for (i = 0; i < edges->nr_links && edges->links[i].cache != link.cache; i++)
+		;
+	if (i == MT_SLAB_EDGES)
+		return;
+	if (i == edges->nr_links) {
+		edges->links[edges->nr_links++] = link;
+		search->best[i] = 0;
+	}
+	if (tally->pointers <= search->best[i])
+		return;
+	search->best[i] = tally->pointers;
+	edges->links[i] = link;
+}
+
 /* The tallies that may be edges, those with most pointers first. */
 static void choose_edges(struct search *search)
 {
@@ -178,8 +232,13 @@ static void choose_edges(struct search *search)
 	for (i = 0; i < TALLIES; i++) {
 		const struct tally *tally = &search->tallies[i];
 
-		if (tally->pointers < MIN_POINTERS ||
-		    !is_share(search->list, tally->from, tally->to, tally->pointers,
+		if (tally->pointers < MIN_POINTERS)
+			continue;
+		if (tally->from == tally->to) {
+			choose_link(search, tally);
+			continue;
+		}
+		if (!is_share(search->list, tally->from, tally->to, tally->pointers,
 			      search->sources[tally->from].sampled, SAMPLE_PERCENT))
 			continue;
 		at = min_t(unsigned int, edges->nr, MT_SLAB_EDGES - 1);
@@ -218,11 +277,15 @@ static void count_target(struct search *search, unsigned int edge, unsigned long
 
 static bool follow_slab(const struct mt_slab_objects *slab, void *arg)
 {
+	unsigned long block = PHYS_PFN(__pa(slab->first)) / MT_BLOCK_PAGES;
 	struct search *search = arg;
+	struct source *source = &search->sources[slab->cache];
 	unsigned long addr, word;
 	unsigned int i, e;
 
-	search->sources[slab->cache].objects += slab->nr_allocated;
+	source->objects += slab->nr_allocated;
+	source->blocks += !source->blocks || block != source->block;
+	source->block = block;
 	for (e = 0; e < search->edges->nr; e++) {
 		struct mt_slab_edge *edge = &search->edges->edges[e];
 
@@ -262,6 +325,22 @@ static bool leads_to(const struct mt_slab_edges *edges, unsigned int from, unsig
 	return false;
 }
 
+/*
+ * Where the walk did not come to its end, what lies in the few blocks that were seen may be the
+ * very objects that have a pointer, and not a sample: then nearly all of them must have it.
+ */
+static bool is_one_to_one(const struct search *search, const struct mt_slab_edge *edge)
+{
+	const struct source *source = &search->sources[edge->from];
+
+	if (edge->pointers < MIN_POINTERS)
+		return false;
+	if (search->cut && source->blocks < MANY_BLOCKS)
+		return edge->targets * 100 >= source->objects * EDGE_PERCENT;
+	return is_share(search->list, edge->from, edge->to, edge->targets, source->objects,
+			EDGE_PERCENT);
+}
+
 /* A pointer back closes a circle, which has no beginning: of each circle one edge is left out. */
 static void judge_edges(struct search *search)
 {
@@ -271,9 +350,7 @@ static void judge_edges(struct search *search)
 	for (i = 0; i < edges->nr; i++) {
 		struct mt_slab_edge *edge = &edges->edges[i];
 
-		edge->one_to_one = edge->pointers >= MIN_POINTERS &&
-				   is_share(search->list, edge->from, edge->to, edge->targets,
-					    search->sources[edge->from].objects, EDGE_PERCENT) &&
+		edge->one_to_one = is_one_to_one(search, edge) &&
 				   !leads_to(edges, edge->to, edge->from);
 	}
 }
@@ -304,7 +381,8 @@ static int follow_edges(struct search *search, struct mt_slab_walk *walk, unsign
 	walk->wanted = sources;
 	walk->visit = follow_slab;
 	err = mt_slab_object_walk(walk);
-	edges->estimate |= walk->pages_seen < walk->pages_all;
+	search->cut = walk->pages_seen < walk->pages_all;
+	edges->estimate |= search->cut;
 	if (!err)
 		judge_edges(search);
 	return err;
@@ -417,4 +495,24 @@ bool mt_slab_edge_is_head(const struct mt_slab_edges *edges, unsigned int index)
 			return false;
 	}
 	return true;
+}
+
+/**
+ * mt_slab_edge_has() - is a cache a part of any chain?
+ * @edges: the edges
+ * @cache: index of the cache
+ *
+ * Context: any.
+ * Return: true if an edge that is one to one leads from it or to it.
+ */
+bool mt_slab_edge_has(const struct mt_slab_edges *edges, unsigned int cache)
+{
+	unsigned int i;
+
+	for (i = 0; i < edges->nr; i++) {
+		if (edges->edges[i].one_to_one &&
+		    (edges->edges[i].from == cache || edges->edges[i].to == cache))
+			return true;
+	}
+	return false;
 }

@@ -28,15 +28,29 @@ struct mt_slab_edge {
 };
 
 /**
+ * struct mt_slab_link - a cache whose objects stand in a list or a tree
+ * @cache: index of the cache
+ * @offset: where in the object there is a pointer into another object of the same cache, in bytes
+ */
+struct mt_slab_link {
+	unsigned int cache;
+	u32 offset;
+};
+
+/**
  * struct mt_slab_edges - which caches hold the parts of one thing
  * @edges: the edges
  * @nr: how many
+ * @links: caches whose objects are linked to each other, those with most such pointers
+ * @nr_links: how many
  * @estimate: the counts are from a sample
  * @error: 0 if nothing was left out; -EINTR
  */
 struct mt_slab_edges {
 	struct mt_slab_edge edges[MT_SLAB_EDGES];
 	unsigned int nr;
+	struct mt_slab_link links[MT_SLAB_EDGES];
+	unsigned int nr_links;
 	bool estimate;
 	int error;
 };
@@ -45,5 +59,6 @@ int mt_slab_edge_read(struct mt_slab_edges *edges, const struct mt_slab_list *li
 		      const unsigned long *suspects, u64 budget_ns);
 int mt_slab_edge_next(const struct mt_slab_edges *edges, unsigned int from);
 bool mt_slab_edge_is_head(const struct mt_slab_edges *edges, unsigned int index);
+bool mt_slab_edge_has(const struct mt_slab_edges *edges, unsigned int cache);
 
 #endif /* MT_SLAB_EDGE_H */

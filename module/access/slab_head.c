@@ -4,7 +4,8 @@
  *
  * What is not lost hangs from something: the head of a list, the root of a tree. Where that is a
  * variable of the kernel or of a module, its name says whose the objects are. A cache may be merged
- * with others, so only those of its objects count that have the pointer of the chain.
+ * with others, so only those of its objects count that have the pointer of the chain. Of a cache
+ * that is in no chain those that are linked to each other do, if there are many.
  *
  * Locking: the fence's semaphore while a word is looked up (access/page_fence.c); see image.c.
  * Consistency: none between words.
@@ -27,17 +28,24 @@
 /* Words that are remembered until they are named, of each chain; two of each list. */
 #define MAX_WORDS	16
 
+/* Of these, of one module: so many variables say whose it is. */
+#define MODULE_WORDS	4
+
+/* Links that are followed from a variable: fewer may be any list that has an object by accident. */
+#define LINKS_MIN	16
+
 /*
  * struct search - a search under way
  * @list: the caches
  * @edges: the edges
  * @fence: keeps the slabs' struct pages while they are looked up
  * @is_head: of each edge: a chain begins with it
+ * @is_link: of each link: its cache is in no chain
  * @spot: of the look-up before of what a variable points to
  * @target: of what the object there points to
  * @words: what was found
  * @nr: how many
- * @nr_of: how many of them are of each edge
+ * @nr_of: how many of them are of each edge, and behind these of each link
  * @more: there were more
  */
 struct search {
@@ -45,15 +53,16 @@ struct search {
 	const struct mt_slab_edges *edges;
 	struct mt_page_fence fence;
 	bool is_head[MT_SLAB_EDGES];
+	bool is_link[MT_SLAB_EDGES];
 	struct mt_slab_spot spot;
 	struct mt_slab_spot target;
 	struct {
 		unsigned long addr;
 		unsigned int module;
 		unsigned int edge;
-	} words[MAX_WORDS * MT_SLAB_EDGES];
+	} words[MAX_WORDS * 2 * MT_SLAB_EDGES];
 	unsigned int nr;
-	unsigned int nr_of[MT_SLAB_EDGES];
+	unsigned int nr_of[2 * MT_SLAB_EDGES];
 	bool more;
 };
 
@@ -68,25 +77,67 @@ static bool has_edge(struct search *search, const struct mt_slab_edge *edge)
 	       search->target.cache == edge->to && !search->target.offset;
 }
 
+/* Is the object at @search->spot one of many, each with a link to the next? */
+static bool has_link(struct search *search, const struct mt_slab_link *link)
+{
+	unsigned long object = search->spot.object;
+	unsigned long word;
+	unsigned int i;
+
+	if (search->spot.cache != link->cache)
+		return false;
+	for (i = 0; i < LINKS_MIN; i++) {
+		if (!mt_kread_ulong(object + link->offset, &word) ||
+		    !mt_slab_object_find(search->list, word, &search->target) ||
+		    search->target.cache != link->cache || search->target.object == object ||
+		    search->target.object == search->spot.object)
+			return false;
+		object = search->target.object;
+	}
+	return true;
+}
+
+/* A module's table of lists is one variable, and must not hide those of others. */
+static bool has_many_of(const struct search *search, unsigned int module, unsigned int edge)
+{
+	unsigned int i, nr = 0;
+
+	for (i = 0; i < search->nr; i++)
+		nr += search->words[i].edge == edge && search->words[i].module == module;
+	return module != MT_IMAGE_VMLINUX && nr >= MODULE_WORDS;
+}
+
+static void add_word(struct search *search, const struct mt_image_part *part, unsigned long addr,
+		     unsigned int edge)
+{
+	if (has_many_of(search, part->module, edge))
+		return;
+	if (search->nr_of[edge] == MAX_WORDS) {
+		search->more = true;
+		return;
+	}
+	search->nr_of[edge]++;
+	search->words[search->nr].addr = addr;
+	search->words[search->nr].module = part->module;
+	search->words[search->nr].edge = edge;
+	search->nr++;
+}
+
 static void look_up(struct search *search, const struct mt_image_part *part, unsigned long addr,
 		    unsigned long value)
 {
+	const struct mt_slab_edges *edges = search->edges;
 	unsigned int i;
 
 	if (!mt_slab_object_find(search->list, value, &search->spot))
 		return;
-	for (i = 0; i < search->edges->nr; i++) {
-		if (!search->is_head[i] || !has_edge(search, &search->edges->edges[i]))
-			continue;
-		if (search->nr_of[i] == MAX_WORDS) {
-			search->more = true;
-			continue;
-		}
-		search->nr_of[i]++;
-		search->words[search->nr].addr = addr;
-		search->words[search->nr].module = part->module;
-		search->words[search->nr].edge = i;
-		search->nr++;
+	for (i = 0; i < edges->nr; i++) {
+		if (search->is_head[i] && has_edge(search, &edges->edges[i]))
+			add_word(search, part, addr, i);
+	}
+	for (i = 0; i < edges->nr_links; i++) {
+		if (search->is_link[i] && has_link(search, &edges->links[i]))
+			add_word(search, part, addr, MT_SLAB_EDGES + i);
 	}
 }
 
@@ -176,10 +227,11 @@ out_image:
 }
 
 /**
- * mt_slab_head_read() - find the variables from which chains of caches hang
+ * mt_slab_head_read() - find the variables from which chains of caches hang, and lists
  * @heads: gets them
  * @list: the caches
- * @edges: which of them point to which; a chain begins with mt_slab_edge_is_head()
+ * @edges: which of them point to which; a chain begins with mt_slab_edge_is_head(). Of its links
+ *         those count whose cache is in no chain
  * @deadline_ns: when to stop, in ktime_get_ns(); 0 for never
  *
  * Context: process context, no lock held, may sleep.
@@ -203,6 +255,10 @@ int mt_slab_head_read(struct mt_slab_heads *heads, const struct mt_slab_list *li
 	for (i = 0; i < edges->nr; i++) {
 		search->is_head[i] = mt_slab_edge_is_head(edges, i);
 		any |= search->is_head[i];
+	}
+	for (i = 0; i < edges->nr_links; i++) {
+		search->is_link[i] = !mt_slab_edge_has(edges, edges->links[i].cache);
+		any |= search->is_link[i];
 	}
 	if (any)
 		err = search_image(heads, search, deadline_ns);

@@ -19,8 +19,8 @@ struct mt_slab_list;
 #define MT_SLAB_HEAD_SYMBOL	64
 
 /**
- * struct mt_slab_head - a variable from which the objects of a chain of caches hang
- * @edge: index of the edge that the chain begins with
+ * struct mt_slab_head - a variable from which the objects of a chain of caches hang, or of a list
+ * @edge: index of the edge that the chain begins with; from MT_SLAB_EDGES on, that of a link
  * @module: whose variable it is: "vmlinux" for the kernel's own
  * @symbol: its name
  */

@@ -18,6 +18,8 @@
 #include "access/image.h"
 #include "access/slab.h"
 #include "access/slab_content.h"
+#include "access/slab_edge.h"
+#include "access/slab_head.h"
 #include "access/slab_owner.h"
 #include "memory.h"
 #include "sample.h"
@@ -50,6 +52,7 @@
  * @nr_targets: how many
  * @claims: for each claim of each root, one root after the other, its target
  * @clusters: for each cluster of each root, its target
+ * @lists: of each root, the module whose variables most objects hang from, if it is only one
  * @crowded: some of the objects were too different from each other
  */
 struct search {
@@ -60,6 +63,7 @@ struct search {
 	unsigned int nr_targets;
 	u16 *claims;
 	u16 *clusters;
+	u16 *lists;
 	bool crowded;
 };
 
@@ -105,6 +109,26 @@ static struct mark mark_of(const struct search *search, const struct mt_fingerpr
 			return (struct mark) { .addr = holder->addr, .module = holder->module };
 	}
 	return (struct mark) { .module = MT_NO_MODULE };
+}
+
+/* The only one whose variables hold a cache; MT_NO_MODULE if somebody else may have it, too. */
+static u16 only_module(const struct mt_owner_root *root)
+{
+	u16 module = MT_NO_MODULE;
+	int i;
+
+	if (root->explained < root->users)
+		return MT_NO_MODULE;
+	for (i = 0; i < root->nr_holders; i++) {
+		const struct mt_owner_holder *holder = &root->holders[i];
+
+		if (holder->spare)
+			continue;
+		if (holder->module < 0 || (module != MT_NO_MODULE && holder->module != module))
+			return MT_NO_MODULE;
+		module = holder->module;
+	}
+	return module;
 }
 
 /* What has no name of the same module in its cache is searched for in vain. */
@@ -153,6 +177,81 @@ static int find_targets(struct search *search, u64 deadline_ns)
 			    deadline_ns);
 }
 
+/* Does the key lead to other objects of the same cache? */
+static bool is_list(const struct search *search, unsigned int root,
+		    const struct mt_fingerprint_key *key)
+{
+	return key->class == MT_WORD_OBJECT &&
+	       mt_word_cache(key->value) == search->roots[root].cache;
+}
+
+/* The first key of a root that makes a list or a tree of its objects, or NULL. */
+static const struct mt_fingerprint_key *find_list(const struct search *search, unsigned int root)
+{
+	const struct mt_fingerprint_subject *subject = &search->content.fp.subjects[root];
+	unsigned int i;
+
+	for (i = 0; i < subject->nr_clusters; i++) {
+		const struct mt_fingerprint_key *key =
+			&search->content.fp.keys[subject->clusters[i].key];
+
+		/* half of them, so that it is not the list of a few */
+		if (is_list(search, root, key) && subject->clusters[i].objects * 2 >= subject->seen)
+			return key;
+	}
+	return NULL;
+}
+
+static u16 find_module(const struct search *search, const char *name)
+{
+	const struct mt_image *image = search->content.image;
+	unsigned int i;
+
+	for (i = 0; i < image->nr_modules; i++) {
+		if (!image->modules[i].gone && !strcmp(image->modules[i].name, name))
+			return i;
+	}
+	return MT_NO_MODULE;
+}
+
+/*
+ * Objects that are only linked to each other say nothing of whose they are, but the two ends of a
+ * list, and those are seldom in a sample. So the variables are searched that have long lists.
+ */
+static void find_lists(struct search *search, u64 deadline_ns)
+{
+	struct mt_slab_edges *edges = mt_memory_zalloc(sizeof(*edges));
+	struct mt_slab_heads *heads = mt_memory_zalloc(sizeof(*heads));
+	unsigned int root_of[MT_SLAB_EDGES];
+	unsigned int i;
+
+	for (i = 0; i < search->content.nr; i++) {
+		const struct mt_fingerprint_key *key = find_list(search, i);
+
+		search->lists[i] = MT_NO_MODULE;
+		if (!key || !edges || edges->nr_links == MT_SLAB_EDGES)
+			continue;
+		root_of[edges->nr_links] = i;
+		edges->links[edges->nr_links++] = (struct mt_slab_link) {
+			.cache = search->roots[i].cache, .offset = key->offset,
+		};
+	}
+	if (heads && edges && edges->nr_links &&
+	    !mt_slab_head_read(heads, search->content.list, edges, deadline_ns)) {
+		for (i = 0; i < heads->nr; i++) {
+			u16 *list = &search->lists[root_of[heads->heads[i].edge - MT_SLAB_EDGES]];
+			u16 module = find_module(search, heads->heads[i].module);
+
+			if (*list == MT_NO_MODULE)
+				*list = module;
+			else if (*list != module)
+				*list = MT_MANY_MODULES;
+		}
+	}
+	mt_memory_free(heads);
+	mt_memory_free(edges);
+}
+
 static u64 ties_of(const struct search *search, const struct mt_slab_root *root, const u16 *claims,
 		   u16 cluster)
 {
@@ -189,6 +288,9 @@ static struct mt_trait trait_of(const struct search *search, unsigned int root, 
 	} else if (key->class == MT_WORD_MODULE) {
 		/* a string is as good as the head of a list */
 		trait.beside = module;
+	} else if (key->class == MT_WORD_OBJECT && cluster->beside == MT_NO_MODULE) {
+		trait.beside = is_list(search, root, key) ? search->lists[root] :
+			only_module(&search->owners->roots[mt_word_cache(key->value)]);
 	}
 	return trait;
 }
@@ -206,7 +308,7 @@ static void weigh(struct search *search, unsigned int index, u64 unattributed)
 	root->objects = from->objects;
 	if (!search->content.whole && cache->active_known && cache->active >= 0)
 		root->objects = cache->active;
-	root->error = mt_sample_error(root->objects, from->read, from->read / 2);
+	root->error = mt_slab_content_error(&search->content, index, root->objects);
 	for (i = 0; i < root->nr_claims; i++) {
 		struct mt_claim *claim = &root->claims[i];
 
@@ -237,6 +339,7 @@ static int attribute(struct search *search)
 			.claims = root->claims,
 			.nr_claims = root->nr_claims,
 			.traits = traits,
+			.stale = mt_slab_content_may_be_stale(),
 			.none = subject->none,
 			.others = subject->others,
 		};
@@ -364,7 +467,9 @@ static int split_roots(struct search *search, unsigned int nr_claims, u64 deadli
 	search->claims = mt_memory_alloc((nr_claims + 1) * sizeof(*search->claims));
 	search->clusters = mt_memory_alloc(content->nr * MT_FINGERPRINT_CLUSTERS *
 					   sizeof(*search->clusters));
-	if (!content->caches || !search->targets || !search->claims || !search->clusters)
+	search->lists = mt_memory_alloc(content->nr * sizeof(*search->lists));
+	if (!content->caches || !search->targets || !search->claims || !search->clusters ||
+	    !search->lists)
 		goto out_free;
 	for (i = 0; i < content->nr; i++)
 		content->caches[i].cache = search->roots[i].cache;
@@ -375,11 +480,14 @@ static int split_roots(struct search *search, unsigned int nr_claims, u64 deadli
 		goto out_content;
 	err = find_targets(search, deadline_ns);
 	/* without the users of the symbols less is certain, and the rest is as it is */
-	if (err != -EINTR && err != -ENOMEM)
+	if (err != -EINTR && err != -ENOMEM) {
+		find_lists(search, deadline_ns);
 		err = attribute(search);
+	}
 out_content:
 	mt_slab_content_free(content);
 out_free:
+	mt_memory_free(search->lists);
 	mt_memory_free(search->clusters);
 	mt_memory_free(search->claims);
 	mt_memory_free(search->targets);

@@ -167,7 +167,7 @@ static void weigh(struct account *account)
 		mt_snapshot_print(account->snap,
 				  "%s: %llu of %llu objects looked into, a figure may be off by %llu",
 				  cache->name, from->read, account->all,
-				  mt_sample_error(account->all, from->read, from->read / 2));
+				  mt_slab_content_error(content, account->subject, account->all));
 }
 
 static int add_all(struct mt_snapshot *snap, struct mt_slab_content *content)
@@ -196,6 +196,8 @@ static int add_all(struct mt_snapshot *snap, struct mt_slab_content *content)
 				    content->poisoned);
 	if (missed)
 		mt_snapshot_remark(snap, "some caches could not be looked into in the time");
+	if (mt_slab_content_may_be_stale())
+		mt_snapshot_print(snap, "without init_on_alloc, what objects hold may be stale");
 	if (content->fp.crowded || content->fp.cut)
 		mt_snapshot_print(snap, "objects differ too much: some kinds are in (various)");
 	return 0;

@@ -12,6 +12,7 @@
 #include "access/code_layout.h"
 #include "access/creation.h"
 #include "access/image_layout.h"
+#include "access/slab_content.h"
 #include "access/slab_layout.h"
 #include "access/slab_owner.h"
 #include "access/slab_part.h"
@@ -272,6 +273,8 @@ static int collect(struct mt_snapshot *snap)
 				    err);
 	if (split.crowded)
 		mt_snapshot_remark(snap, "objects of merged caches differ too much for all");
+	if (split.nr && mt_slab_content_may_be_stale())
+		mt_snapshot_print(snap, "without init_on_alloc, what objects hold may be stale");
 	if (mt_creation_read(&seen))
 		mt_snapshot_partial(snap, "no memory for the creations that were seen");
 	/* a record for each name, and one for what belongs to none */

@@ -232,8 +232,7 @@ static void print_chain(struct mt_snapshot *snap, const struct mt_slab_list *lis
 
 /* "A by variable [module], variable": the summary reads it too. */
 static void print_heads(struct mt_snapshot *snap, const struct mt_slab_list *list,
-			const struct mt_slab_edges *edges, unsigned int edge,
-			const struct mt_slab_heads *heads)
+			unsigned int cache, unsigned int edge, const struct mt_slab_heads *heads)
 {
 	char words[CHAIN] = "";
 	unsigned int i;
@@ -249,8 +248,7 @@ static void print_heads(struct mt_snapshot *snap, const struct mt_slab_list *lis
 				 ours ? "" : head->module, ours ? "" : "]");
 	}
 	if (*words)
-		mt_snapshot_print(snap, "held: %s by %s",
-				  list->caches[edges->edges[edge].from].name, words);
+		mt_snapshot_print(snap, "held: %s by %s", list->caches[cache].name, words);
 }
 
 /* Where nothing is found, nothing is said: it may hang from what is no variable. */
@@ -267,8 +265,10 @@ static void print_chains(struct mt_snapshot *snap, const struct mt_slab_list *li
 			continue;
 		print_chain(snap, list, edges, i);
 		if (heads)
-			print_heads(snap, list, edges, i, heads);
+			print_heads(snap, list, edges->edges[i].from, i, heads);
 	}
+	for (i = 0; heads && i < edges->nr_links; i++)
+		print_heads(snap, list, edges->links[i].cache, MT_SLAB_EDGES + i, heads);
 	mt_memory_free(heads);
 }
 
@@ -291,15 +291,18 @@ static void add_chains(struct mt_snapshot *snap, const struct mt_slab_list *list
 	unsigned long *suspects = mt_memory_zalloc(BITS_TO_LONGS(list->nr) * sizeof(long));
 	struct mt_slab_edges *edges = NULL;
 	unsigned int i, nr = 0;
+	bool large = false;
 	int err = -ENOMEM;
 
 	for (i = 0; suspects && i < list->nr; i++) {
 		if (mt_slab_is_suspect(&list->caches[i])) {
 			__set_bit(i, suspects);
+			large |= mt_slab_is_large(&list->caches[i]);
 			nr++;
 		}
 	}
-	if (nr > 1)
+	/* one by itself may be a list */
+	if (nr > 1 || large)
 		edges = mt_memory_alloc(sizeof(*edges));
 	if (edges) {
 		err = mt_slab_edge_read(edges, list, suspects, budget_ns / 2);

@@ -190,17 +190,124 @@ static void describe_chain(char *line, const struct mt_evidence *evidence, const
 		       held ? "; held by " : "", held ? held : "");
 }
 
-/* If nobody is known to have most objects: who has the variable that the chain hangs from? */
-static void find_by_held(struct mt_suspect *owner, const struct mt_evidence *evidence,
-			 const char *names)
+/* Is this record of content one of this cache, and not one that counts its objects again? */
+static bool is_content(const struct mt_snapshot *content, unsigned int row, const char *names)
 {
-	const char *held = find_held(evidence, names);
-	const char *module = held ? strchr(held, '[') : NULL;
+	const struct mt_cell *cache = mt_snapshot_cell(content, row, "cache");
+	const struct mt_cell *what = mt_snapshot_cell(content, row, "what");
+	size_t length = root_length(names);
 
-	if (module && strncmp(module, "[vmlinux]", strlen("[vmlinux]")))
-		mt_suspect_find_module(owner, evidence, names, module + 1,
-				       strcspn(module + 1, "]"));
+	return cache->text && what->text && strlen(cache->text) == length &&
+	       !strncmp(cache->text, names, length) && strncmp(what->text, "also ", 5);
 }
+
+/* The record of what most of its objects point at, and how many percent; 0 if none says much. */
+static unsigned int find_content(const struct mt_evidence *evidence, const char *names,
+				 unsigned int *record)
+{
+	const struct mt_snapshot *content = mt_evidence_report(evidence, "content");
+	const struct mt_cell *objects;
+	unsigned int row, best = 0;
+	s64 most = 0, all = 0;
+
+	for (row = 0; content && row < content->nr_rows; row++) {
+		if (!is_content(content, row, names))
+			continue;
+		objects = mt_snapshot_cell(content, row, "objects");
+		all += objects->number;
+		if (objects->number > most) {
+			most = objects->number;
+			best = row;
+		}
+	}
+	if (!most || most * 2 < all || *mt_snapshot_cell(content, best, "what")->text == '(')
+		return 0;
+	*record = best;
+	return div_s64(most * 100, all);
+}
+
+/* What most of its objects point at; nothing if most of them say nothing. */
+static bool describe_content(char *line, const struct mt_evidence *evidence, const char *names)
+{
+	const struct mt_snapshot *content = mt_evidence_report(evidence, "content");
+	unsigned int row, percent = find_content(evidence, names, &row);
+
+	if (!percent)
+		return false;
+	mt_verdict_say(line, "%s%u %% of them hold %.60s at %.8s",
+		       mark(mt_snapshot_cell(content, row, "objects")->certainty == MT_ESTIMATE),
+		       percent, mt_snapshot_cell(content, row, "what")->text,
+		       mt_snapshot_cell(content, row, "offset")->text ?: "-");
+	return true;
+}
+
+/* The module in "symbol [module]" or "variable [module]", or NULL. */
+static const char *module_in(const char *text, size_t *length)
+{
+	const char *module = text ? strchr(text, '[') : NULL;
+
+	if (!module)
+		return NULL;
+	*length = strcspn(++module, "]");
+	return module[*length] ? module : NULL;
+}
+
+/* The one module in "variable [module], variable [module]"; NULL if one is the kernel's. */
+static const char *module_of_all(const char *held, size_t *length)
+{
+	const char *module = NULL;
+
+	while (held) {
+		size_t other_length;
+		const char *other = module_in(held, &other_length);
+		const char *comma = strchr(held, ',');
+
+		if (!other || (comma && comma < other) ||
+		    (module && (*length != other_length || strncmp(module, other, *length))))
+			return NULL;
+		module = other;
+		*length = other_length;
+		held = comma ? comma + 1 : NULL;
+	}
+	return module;
+}
+
+/*
+ * If nobody is known to have most objects, or the kernel itself asked for the cache: what they
+ * point at, or what they hang from, may be a module's. If that asked for one of the cache's names,
+ * they are likely of that.
+ */
+static void find_hint(struct mt_suspect *owner, const struct mt_evidence *evidence,
+		      const char *names)
+{
+	const struct mt_snapshot *content = mt_evidence_report(evidence, "content");
+	const char *module = NULL;
+	struct mt_suspect asked;
+	unsigned int row;
+	size_t length;
+
+	if (find_content(evidence, names, &row)) {
+		const char *what = mt_snapshot_cell(content, row, "what")->text;
+		const char *quote = strrchr(what, '"');
+
+		/* a literal may have brackets, too */
+		module = module_in(quote ?: what, &length);
+	}
+	if (!module)
+		module = module_of_all(find_held(evidence, names), &length);
+	if (!module)
+		return;
+	mt_suspect_find_module(&asked, evidence, names, module, length);
+	if (asked.name) {
+		*owner = asked;
+		return;
+	}
+	owner->hint = module;
+	owner->hint_length = length;
+}
+
+/** LINE_COLUMNS - of a line of 100, a verdict's size and its text, without its kind */
+#define LINE_COLUMNS	85
 
 /** TEXT_COLUMNS - a verdict's text beside its kind and size, on a line of 100 columns */
 #define TEXT_COLUMNS	75
@@ -215,6 +322,8 @@ static void find_by_held(struct mt_suspect *owner, const struct mt_evidence *evi
  * @nr: how many
  * @chain: each points to the next
  * @module: whose they are, NULL if that is not known
+ * @hint: the module that they point at or hang from, NULL if there is none or @module is known
+ * @hint_length: bytes of @hint
  * @each: objects of each
  * @grown: @each is what they grew by
  * @estimate: @each is one
@@ -226,6 +335,8 @@ struct subject {
 	unsigned int nr;
 	bool chain;
 	const char *module;
+	const char *hint;
+	size_t hint_length;
 	s64 each;
 	bool grown;
 	bool estimate;
@@ -250,6 +361,9 @@ static void name_group(char words[MT_VERDICT_LINE], const struct subject *subjec
 				  subject->nr - i);
 	if (subject->module)
 		scnprintf(words + used, MT_VERDICT_LINE - used, " [%.24s]", subject->module);
+	else if (subject->hint)
+		scnprintf(words + used, MT_VERDICT_LINE - used, " ~[%.*s]",
+			  (int)min_t(size_t, subject->hint_length, 24), subject->hint);
 }
 
 /* What is said of each cache of a group; without much room, in brief. */
@@ -308,8 +422,12 @@ static void judge_group(struct mt_judgement *judgement, const struct mt_evidence
 		subject.each = min(subject.each, group[i].count);
 		subject.reclaimable &= is_reclaimable(evidence, group[i].row);
 		mt_suspect_find(&owner, evidence, names);
-		if (!owner.name && chain && !i)
-			find_by_held(&owner, evidence, names);
+		if (!owner.name || (!owner.module && !owner.merged))
+			find_hint(&owner, evidence, names);
+		if (owner.hint && !subject.hint) {
+			subject.hint = owner.hint;
+			subject.hint_length = owner.hint_length;
+		}
 		if (owner.module && !subject.module)
 			subject.module = owner.module;
 		if (owner.holder && owner.module && !holder)
@@ -426,42 +544,45 @@ static void judge_groups(struct mt_judgement *judgement, const struct mt_evidenc
 	}
 }
 
-/* Is this record of content one of this cache, and not one that counts its objects again? */
-static bool is_content(const struct mt_snapshot *content, unsigned int row, const char *names)
+/* What the objects of a cache hang from, if that is known. */
+static bool describe_held(char *line, const struct mt_evidence *evidence, const char *names)
 {
-	const struct mt_cell *cache = mt_snapshot_cell(content, row, "cache");
-	const struct mt_cell *what = mt_snapshot_cell(content, row, "what");
-	size_t length = root_length(names);
+	const char *held = find_held(evidence, names);
 
-	return cache->text && what->text && strlen(cache->text) == length &&
-	       !strncmp(cache->text, names, length) && strncmp(what->text, "also ", 5);
+	if (!held)
+		return false;
+	mt_verdict_say(line, "a list or a tree of them hangs from %.60s", held);
+	return true;
 }
 
-/* What most of its objects point at; nothing if most of them say nothing. */
-static void describe_content(char *line, const struct mt_evidence *evidence, const char *names)
+/* Who asked for a merged cache whose objects could not be told apart: it is one of these. */
+static void describe_askers(char *line, const struct mt_evidence *evidence, const char *names)
 {
-	const struct mt_snapshot *content = mt_evidence_report(evidence, "content");
-	const struct mt_cell *objects;
-	unsigned int row, best = 0;
-	s64 most = 0, all = 0;
+	static const char left[] = ", left behind";
+	const struct mt_snapshot *owners = mt_evidence_report(evidence, "owners");
+	size_t length = root_length(names);
+	size_t used = 0;
+	unsigned int row, nr = 0;
 
-	for (row = 0; content && row < content->nr_rows; row++) {
-		if (!is_content(content, row, names))
+	for (row = 0; owners && row < owners->nr_rows; row++) {
+		const struct mt_cell *root = mt_snapshot_cell(owners, row, "root");
+		const struct mt_cell *module = mt_snapshot_cell(owners, row, "module");
+		const char *name = mt_snapshot_cell(owners, row, "name")->text;
+		const char *gone;
+
+		if (!root->text || strlen(root->text) != length ||
+		    strncmp(root->text, names, length) || !name || *name == '(')
 			continue;
-		objects = mt_snapshot_cell(content, row, "objects");
-		all += objects->number;
-		if (objects->number > most) {
-			most = objects->number;
-			best = row;
-		}
+		gone = strstr(name, left);
+		used += scnprintf(line + used, MT_VERDICT_LINE - used, "%s%.*s%s%s%s%s",
+				  nr++ ? ", " : "asked for by ",
+				  (int)(gone ? gone - name : strlen(name)), name,
+				  module->text ? " [" : "", module->text ?: "",
+				  gone ? ", unloaded" : "", module->text ? "]" : "");
 	}
-	if (!most || most * 2 < all || *mt_snapshot_cell(content, best, "what")->text == '(')
-		return;
-	objects = mt_snapshot_cell(content, best, "objects");
-	mt_verdict_say(line, "%s%lld %% of them hold %.60s at %.8s",
-		       mark(objects->certainty == MT_ESTIMATE), div_s64(most * 100, all),
-		       mt_snapshot_cell(content, best, "what")->text,
-		       mt_snapshot_cell(content, best, "offset")->text ?: "-");
+	/* the only one, or none, is said already */
+	if (nr < 2)
+		*line = '\0';
 }
 
 /* What is said of one cache by itself. */
@@ -471,24 +592,37 @@ static void describe_alone(struct mt_verdict *verdict, const struct mt_evidence 
 	const char *names = names_of(evidence, suspect->row);
 	s64 before = active_before(evidence, names);
 	char words[MT_SUSPECT_WORDS];
+	char size[MT_VERDICT_SIZE];
+	char figure[64];
+	size_t columns;
 	struct mt_suspect owner;
+	unsigned int nr = 1;
 
 	mt_suspect_find(&owner, evidence, names);
-	mt_suspect_words(words, &owner, names);
+	if (!owner.name || (!owner.module && !owner.merged))
+		find_hint(&owner, evidence, names);
 	if (before >= 0 && suspect->count - before >= EQUAL_OBJECTS)
-		mt_verdict_say(verdict->text, "%.60s — %s: %s%lld objects, %lld more",
-			       words, reclaimable ? "growing" : "leak?", mark(suspect->estimate),
-			       suspect->count, suspect->count - before);
+		snprintf(figure, sizeof(figure), "%s: %s%lld objects, %lld more",
+			 reclaimable ? "growing" : "leak?", mark(suspect->estimate),
+			 suspect->count, suspect->count - before);
 	else
-		mt_verdict_say(verdict->text, "%s — large: %s%lld objects", words,
-			       mark(suspect->estimate), suspect->count);
+		snprintf(figure, sizeof(figure), "large: %s%lld objects", mark(suspect->estimate),
+			 suspect->count);
+	/* the figure is never cut off */
+	columns = LINE_COLUMNS - strlen(mt_verdict_size(size, suspect->kB)) - DASH_COLUMNS -
+		  strlen(figure);
+	mt_suspect_words(words, min(sizeof(words), columns + 1), &owner, names);
+	mt_verdict_say(verdict->text, "%.63s — %.50s", words, figure);
 	describe_cache(verdict->details[0], evidence, suspect);
-	if (owner.name && owner.merged)
-		mt_verdict_say(verdict->details[1],
+	if (owner.name && owner.merged && !owner.guessed)
+		mt_verdict_say(verdict->details[nr++],
 			       "%.32s has %s%lld of them, and is held by %.32s",
 			       owner.name, mark(owner.estimate), owner.objects,
 			       owner.holder ? owner.holder : "nobody known");
-	describe_content(verdict->details[owner.name && owner.merged ? 2 : 1], evidence, names);
+	nr += describe_content(verdict->details[nr], evidence, names);
+	nr += describe_held(verdict->details[nr], evidence, names);
+	if (!owner.name)
+		describe_askers(verdict->details[nr], evidence, names);
 }
 
 static void judge_cache(struct mt_judgement *judgement, const struct mt_evidence *evidence,

@@ -5,9 +5,13 @@
 #include "verdict.h"
 
 #include <linux/kernel.h>
+#include <linux/minmax.h>
 #include <linux/string.h>
 
 #include "snapshot.h"
+
+/* One in so many objects of a cache that are known to be somebody's are not a few by accident. */
+#define TOLD_PART	100
 
 static const char *text_of(const struct mt_snapshot *owners, unsigned int row, const char *column)
 {
@@ -77,7 +81,8 @@ void mt_suspect_find(struct mt_suspect *suspect, const struct mt_evidence *evide
  * @module: the module
  * @length: bytes of @module
  *
- * For objects that are known to be the module's: if it asked for one cache only, they are of that.
+ * For objects that are likely the module's: if it asked for one cache only, they are of that,
+ * unless it is known how many that has.
  *
  * Context: any; sleeps not.
  */
@@ -85,23 +90,32 @@ void mt_suspect_find_module(struct mt_suspect *suspect, const struct mt_evidence
 			    const char *names, const char *module, size_t length)
 {
 	const struct mt_snapshot *owners = mt_evidence_report(evidence, "owners");
-	unsigned int row, nr = 0;
+	unsigned int row, nr = 0, rows = 0;
+	s64 told = 0, all = 0;
 
 	*suspect = (struct mt_suspect) { };
 	for (row = 0; owners && row < owners->nr_rows; row++) {
 		const char *asked_by = text_of(owners, row, "module");
 
-		if (!is_root(owners, row, names) || !asked_by || strlen(asked_by) != length ||
-		    strncmp(asked_by, module, length))
+		if (!is_root(owners, row, names))
+			continue;
+		rows++;
+		all += max(mt_snapshot_cell(owners, row, "objects")->number, 0LL);
+		if (!asked_by || strlen(asked_by) != length || strncmp(asked_by, module, length))
 			continue;
 		nr++;
+		/* how many are its is known, and not by the odd one: the others are not */
+		if (text_of(owners, row, "basis"))
+			told = mt_snapshot_cell(owners, row, "objects")->number;
 		suspect->name = text_of(owners, row, "name");
 		suspect->holder = text_of(owners, row, "holder");
 		suspect->module = asked_by;
 	}
-	if (nr != 1)
+	if (nr != 1 || told * TOLD_PART > all)
 		*suspect = (struct mt_suspect) { };
 	suspect->estimate = true;
+	suspect->guessed = true;
+	suspect->merged = rows > 1;
 }
 
 /* Adds words if they fit into the columns that a verdict has for its subject. */
@@ -114,30 +128,50 @@ static void add_words(char *words, size_t size, const char *before, const char *
 		snprintf(words + used, size - used, "%s%.*s%s", before, length, text, behind);
 }
 
+/* Of names with commas between them, so many bytes that none is cut, unless it is the first. */
+static int whole_names(const char *names, int most)
+{
+	int length = strlen(names);
+
+	if (length <= most)
+		return length;
+	for (length = most; length && names[length] != ','; length--)
+		;
+	return length ?: most;
+}
+
 /**
  * mt_suspect_words() - the suspect in words
- * @words: gets them: "name (in cache) [module], held by variable", as far as they fit
+ * @words: gets them: "name (in cache) [module], held by variable", as far as they fit; or "names
+ *         ~[module]"
+ * @size: bytes in @words, some dozens
  * @suspect: the suspect
  * @names: the cache's names, its own first, for when nobody is suspected
  *
  * Context: any.
  * Return: @words.
  */
-const char *mt_suspect_words(char words[MT_SUSPECT_WORDS], const struct mt_suspect *suspect,
+const char *mt_suspect_words(char *words, size_t size, const struct mt_suspect *suspect,
 			     const char *names)
 {
-	if (!suspect->name) {
-		snprintf(words, MT_SUSPECT_WORDS, "%.40s", names);
+	/* the module rather than the root, and than further names */
+	size_t module_length = suspect->module ? strlen(" []") + strlen(suspect->module) :
+			       suspect->hint ? strlen(" ~[]") + suspect->hint_length : 0;
+	size_t room = size - min(size - 1, module_length);
+
+	if (!suspect->name || suspect->hint) {
+		snprintf(words, size, "%.*s",
+			 whole_names(names, clamp_t(int, room - 1, 16, 40)), names);
+		if (suspect->hint)
+			add_words(words, size, " ~[", suspect->hint, suspect->hint_length, "]");
 		return words;
 	}
-	snprintf(words, MT_SUSPECT_WORDS, "%.32s", suspect->name);
+	snprintf(words, size, "%s%.32s", suspect->guessed ? "~" : "", suspect->name);
 	if (suspect->merged)
-		add_words(words, MT_SUSPECT_WORDS, " (in ", names, (int)strcspn(names, ","), ")");
+		add_words(words, room, " (in ", names, strcspn(names, ","), ")");
 	if (suspect->module)
-		add_words(words, MT_SUSPECT_WORDS, " [", suspect->module,
-			  (int)strlen(suspect->module), "]");
+		add_words(words, size, " [", suspect->module, strlen(suspect->module), "]");
 	if (suspect->holder && (suspect->module || suspect->merged))
-		add_words(words, MT_SUSPECT_WORDS, ", held by ", suspect->holder,
-			  (int)strlen(suspect->holder), "");
+		add_words(words, size, ", held by ", suspect->holder, strlen(suspect->holder), "");
 	return words;
 }

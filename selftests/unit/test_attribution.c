@@ -72,6 +72,14 @@ static void code_ties_for_certain(void **state)
 	assert_int_equal(MT_ATTRIBUTED_GUESS, claims[2].attributed);
 	assert_int_equal(0, a.unattributed);
 	assert_sums(&a);
+
+	/* what points there may have been left by somebody else */
+	a.stale = true;
+	mt_attribution_run(&a);
+	assert_int_equal(30000, claims[0].objects);
+	assert_int_equal(MT_ATTRIBUTED_GUESS, claims[0].attributed);
+	assert_int_equal(MT_ATTRIBUTED_GUESS, claims[1].attributed);
+	assert_sums(&a);
 }
 
 static void one_name_of_a_module_is_a_guess(void **state)

@@ -346,15 +346,16 @@ static void a_chain_is_one_cause(void **state)
 	mt_snapshot_print(machine->slab,
 			  "chain: Acpi-Operand+0x10 -> skbuff_head_cache+0xc8 -> kmalloc-2k: 5 of each");
 	mt_snapshot_print(machine->slab, "held: Acpi-Operand2 by nobody");
-	mt_snapshot_print(machine->slab, "held: Acpi-Operand by packets [memtriage_plant]");
+	mt_snapshot_print(machine->slab, "held: Acpi-Operand by packets [demo]");
 	judge(machine);
 	assert_int_equal(machine->judgement.nr, 1);
 	verdict = &machine->judgement.verdicts[0];
 	assert_int_equal(verdict->kB, GIB_KB + 45000 + 128000);
-	assert_non_null(strstr(verdict->text, "Acpi-Operand -> skbuff_head_cache -> kmalloc-2k"));
-	assert_non_null(strstr(verdict->text, "one cause: 500000 of each"));
+	assert_non_null(strstr(verdict->text,
+			       "Acpi-Operand -> skbuff_head_cache -> kmalloc-2k ~[demo] "));
+	assert_non_null(strstr(verdict->text, " 500000 of each"));
 	assert_non_null(strstr(verdict->details[3], "points to"));
-	assert_non_null(strstr(verdict->details[3], "held by packets [memtriage_plant]"));
+	assert_non_null(strstr(verdict->details[3], "held by packets [demo]"));
 	discard(machine);
 }
 
@@ -545,6 +546,113 @@ static void nobody_is_not_accused(void **state)
 	discard(machine);
 }
 
+/* Of what the kernel itself asked for, the objects may be a module's. */
+static void a_module_in_kmalloc_is_named(void **state)
+{
+	static const char names[] = "kmalloc-512,kmalloc-cg-512,kmalloc-rcl-512,dma-kmalloc-512";
+	struct machine *machine = idle();
+	const struct mt_verdict *verdict;
+
+	add_cache(machine->slab, names, GIB_KB, 2000000, MT_EXACT, "n");
+	add_owner(machine, names, "sole", mt_exact(2000000), "vmlinux", "kmalloc_caches", names);
+	add_content(machine, "kmalloc-512", mt_number(1900000, MT_ESTIMATE), "+0x20",
+		    "job_run [demo]");
+	add_content(machine, "kmalloc-512", mt_number(100000, MT_ESTIMATE), "-", "(none)");
+	judge(machine);
+	verdict = &machine->judgement.verdicts[0];
+	assert_string_equal(verdict->text,
+			    "kmalloc-512,kmalloc-cg-512 ~[demo] \xe2\x80\x94 large: 2000000 objects");
+	assert_string_equal("~95 % of them hold job_run [demo] at +0x20", verdict->details[1]);
+	discard(machine);
+
+	/* with its growth the line has no room for all names */
+	machine = idle();
+	add_cache(machine->slab_before, "kmalloc-512", 1000, 1000, MT_EXACT, "n");
+	add_cache(machine->slab, names, GIB_KB, 2000000, MT_EXACT, "n");
+	add_content(machine, "kmalloc-512", mt_exact(2000000), "+0x20", "run [memtriage_plant]");
+	judge(machine);
+	verdict = &machine->judgement.verdicts[0];
+	assert_string_equal(verdict->text,
+			    "kmalloc-512 ~[memtriage_plant] \xe2\x80\x94 leak?: 2000000 objects, 1999000 more");
+	discard(machine);
+
+	/* a string is the module's that has it, whatever stands in it */
+	machine = idle();
+	add_cache(machine->slab, "kmalloc-512", GIB_KB, 2000000, MT_EXACT, "n");
+	add_content(machine, "kmalloc-512", mt_exact(2000000), "+0x20", "\"state [idle]\"");
+	add_cache(machine->slab, "kmalloc-256", GIB_KB - 1, 3000000, MT_EXACT, "n");
+	add_content(machine, "kmalloc-256", mt_exact(3000000), "+0x20", "\"[idle]\" [demo]");
+	judge(machine);
+	assert_null(strstr(machine->judgement.verdicts[0].text, "~["));
+	assert_non_null(strstr(machine->judgement.verdicts[1].text, "kmalloc-256 ~[demo] "));
+	discard(machine);
+}
+
+static void what_they_hang_from_is_told(void **state)
+{
+	static const char *const roots[] = { "ip4-frags", "ip5-frags", "ip7-frags" };
+	unsigned int i;
+	struct machine *machine = idle();
+	const struct mt_verdict *verdict;
+
+	add_cache(machine->slab, "ip6-frags,conn_info", GIB_KB, 2000000, MT_EXACT, "n");
+	add_owner(machine, "ip6-frags", NULL, mt_exact(2000000), NULL, NULL, "(unattributed)");
+	add_owner(machine, "ip6-frags", NULL, mt_unknown(), "vmlinux", "ip6_frags+0x8", "ip6-frags");
+	add_owner(machine, "ip6-frags", NULL, mt_unknown(), "demo", "conn_slab", "conn_info");
+	mt_snapshot_print(machine->slab, "held: ip6-frags by connections [demo]");
+	judge(machine);
+	verdict = &machine->judgement.verdicts[0];
+	assert_non_null(strstr(verdict->text,
+			       "~conn_info (in ip6-frags) [demo], held by conn_slab \xe2\x80\x94"));
+	assert_string_equal("a list or a tree of them hangs from connections [demo]",
+			    verdict->details[1]);
+	assert_string_equal("", verdict->details[2]);
+
+	/* or from somewhere else, too */
+	mt_snapshot_print(machine->slab, "held: ip4-frags by one [demo], two [demo]");
+	mt_snapshot_print(machine->slab, "held: ip5-frags by one [demo], two");
+	mt_snapshot_print(machine->slab, "held: ip7-frags by one, two [demo]");
+	for (i = 0; i < ARRAY_SIZE(roots); i++) {
+		add_cache(machine->slab, roots[i], GIB_KB + i + 1, 3000000 << i, MT_EXACT,
+			  "n");
+		judge(machine);
+		verdict = &machine->judgement.verdicts[0];
+		assert_non_null(strstr(verdict->text, roots[i]));
+		assert_int_equal(!i, !!strstr(verdict->text, "~[demo]"));
+	}
+	discard(machine);
+
+	/* the list may be that of the few that are known to be its */
+	machine = idle();
+	add_cache(machine->slab, "ip6-frags,conn_info", GIB_KB, 2000000, MT_EXACT, "n");
+	add_owner(machine, "ip6-frags", NULL, mt_exact(1900000), NULL, NULL, "(unattributed)");
+	add_owner(machine, "ip6-frags", "content", mt_exact(100000), "demo", "x", "conn_info");
+	mt_snapshot_print(machine->slab, "held: ip6-frags by connections [demo]");
+	judge(machine);
+	assert_null(strstr(machine->judgement.verdicts[0].text, "~conn_info"));
+	discard(machine);
+}
+
+/* If nothing at all tells whose they are: it is one of these. */
+static void who_asked_is_told(void **state)
+{
+	struct machine *machine = idle();
+	const struct mt_verdict *verdict;
+
+	add_cache(machine->slab, "ip4-frags,left_obj", GIB_KB, 2000000, MT_EXACT, "n");
+	add_owner(machine, "ip4-frags", NULL, mt_exact(2000000), NULL, NULL, "(unattributed)");
+	add_owner(machine, "ip4-frags", NULL, mt_unknown(), "demo", "left_cache",
+		  "left_obj, left behind by demo (unloaded)");
+	add_owner(machine, "ip4-frags", NULL, mt_unknown(), "vmlinux", "ip4_frags", "ip4-frags");
+	judge(machine);
+	verdict = &machine->judgement.verdicts[0];
+	assert_null(strstr(verdict->text, "demo"));
+	assert_non_null(strstr(verdict->details[1], "asked for by "));
+	assert_non_null(strstr(verdict->details[1], "left_obj [demo, unloaded]"));
+	assert_non_null(strstr(verdict->details[1], "ip4-frags [vmlinux]"));
+	discard(machine);
+}
+
 static void a_module_of_a_group_is_named(void **state)
 {
 	struct machine *machine = idle();
@@ -613,6 +721,9 @@ int main(void)
 		cmocka_unit_test(the_owner_is_named),
 		cmocka_unit_test(what_they_hold_is_told),
 		cmocka_unit_test(nobody_is_not_accused),
+		cmocka_unit_test(a_module_in_kmalloc_is_named),
+		cmocka_unit_test(what_they_hang_from_is_told),
+		cmocka_unit_test(who_asked_is_told),
 		cmocka_unit_test(a_module_of_a_group_is_named),
 		cmocka_unit_test(a_family_grows_together),
 		cmocka_unit_test(sizes_in_words),
