@@ -164,8 +164,12 @@ static void count(struct mt_page_walk *walk, struct mt_page_zone *zone,
 		  const struct mt_page_block *block, unsigned long nr)
 {
 	zone->pages[block->class] += nr;
-	if (block->class == MT_PAGE_GHOST && block->compound && block->order >= KMALLOC_ORDER)
-		walk->census->kmalloc_like += nr;
+	if (block->compound && block->order >= KMALLOC_ORDER) {
+		if (block->class == MT_PAGE_GHOST)
+			walk->census->kmalloc_like += nr;
+		else if (block->class == MT_PAGE_CHARGED)
+			walk->census->kmalloc_like_charged += nr;
+	}
 	if (walk->visit && mt_page_is_uncounted(block->class))
 		walk->visit(block, walk->arg);
 }

@@ -264,7 +264,8 @@ void mt_page_look_at(struct mt_page_look *look, struct page *page, enum mt_page_
 	if (has(flags, PG_head))
 		look_at_compound(look, page);
 #ifdef CONFIG_MEMORY_FAILURE
-	if (has(flags, PG_hwpoison)) {
+	/* a block is still its user's, who counts all of it; and only one page of it is bad */
+	if (has(flags, PG_hwpoison) && !look->is_block) {
 		look->class = MT_PAGE_HWPOISON;
 		return;
 	}

@@ -45,20 +45,32 @@ struct result {
 	enum mt_certainty seen;
 };
 
+/* Pages that may be large kmalloc, of all of memory. */
+static s64 alike(const struct result *result, u64 seen)
+{
+	return div64_u64(seen * result->census->blocks, max_t(u64, result->census->seen, 1));
+}
+
 /*
  * Where large kmalloc leaves no mark, it is what Slab counts beyond the slabs: unmarked compound
- * blocks, of which there must be as many.
+ * blocks, of which there must be as many. Those that are charged to a cgroup may as well be an
+ * io_uring's, so they come last.
  */
 static void find_large_kmalloc(struct result *result)
 {
-	s64 like = div64_u64(result->census->kmalloc_like * result->census->blocks,
-			     max_t(u64, result->census->seen, 1));
 	s64 pages = result->ledger.pages[MT_SLAB_RECLAIMABLE] +
 		    result->ledger.pages[MT_SLAB_UNRECLAIMABLE] - result->pages[MT_PAGE_SLAB];
+	s64 *ghost = &result->pages[MT_PAGE_GHOST];
+	s64 *charged = &result->pages[MT_PAGE_CHARGED];
+	s64 of_ghost = clamp_t(s64, pages, 0,
+			       min(alike(result, result->census->kmalloc_like), *ghost));
+	s64 of_charged = clamp_t(s64, pages - of_ghost, 0,
+				 min(alike(result, result->census->kmalloc_like_charged),
+				     *charged));
 
-	pages = clamp_t(s64, pages, 0, min(like, result->pages[MT_PAGE_GHOST]));
-	result->pages[MT_PAGE_LARGE_KMALLOC] = pages;
-	result->pages[MT_PAGE_GHOST] -= pages;
+	*ghost -= of_ghost;
+	*charged -= of_charged;
+	result->pages[MT_PAGE_LARGE_KMALLOC] = of_ghost + of_charged;
 }
 
 /* Pages that are not reserved are managed, but for those that a balloon took out of MemTotal. */
@@ -101,6 +113,9 @@ static bool may_be_claimed(const struct result *result, enum mt_page_class class
 static enum mt_certainty certainty_of(const struct result *result, enum mt_page_class class)
 {
 	if (may_be_claimed(result, class) && mt_page_is_told(class))
+		return MT_ESTIMATE;
+	if (class == MT_PAGE_CHARGED && result->census->kmalloc_like_charged &&
+	    !mt_page_is_told(MT_PAGE_LARGE_KMALLOC))
 		return MT_ESTIMATE;
 	if (mt_page_is_told(class) && class != MT_PAGE_GHOST)
 		return result->seen;

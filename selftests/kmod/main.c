@@ -35,6 +35,7 @@ static const struct plant_kind * const kinds[] = {
 	&plant_percpu,
 	&plant_sweep,
 	&plant_mixtures,
+	&plant_device,
 };
 
 static DEFINE_MUTEX(plant_lock);
