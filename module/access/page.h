@@ -17,6 +17,8 @@ struct page;
  * @class: what they are
  * @compound: allocated with __GFP_COMP
  * @nid: their node
+ * @mapper: address in the function that mapped them by vmap(), 0 if nobody did or others, too;
+ *          never printed as a number
  */
 struct mt_page_block {
 	struct page *page;
@@ -25,6 +27,7 @@ struct mt_page_block {
 	enum mt_page_class class;
 	bool compound;
 	int nid;
+	unsigned long mapper;
 };
 
 /**

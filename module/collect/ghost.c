@@ -116,9 +116,13 @@ static u64 add_owner(const struct report *report, const struct mt_page_group *gr
 {
 	char evidence[EVIDENCE];
 
-	snprintf(evidence, sizeof(evidence), "%u of %llu blocks carry %s [%s] at +0x%x; %s",
-		 proof->carriers, group->read, proof->symbol, proof->module, proof->offset,
-		 shape_of(group));
+	if (proof->mapped)
+		snprintf(evidence, sizeof(evidence), "mapped by %s [%s]; %s", proof->symbol,
+			 proof->module, shape_of(group));
+	else
+		snprintf(evidence, sizeof(evidence), "%u of %llu blocks carry %s [%s] at +0x%x; %s",
+			 proof->carriers, group->read, proof->symbol, proof->module, proof->offset,
+			 shape_of(group));
 	add_row(report, group, proof->blocks << group->order, proof->exact, proof->module,
 		evidence);
 	return proof->blocks;
