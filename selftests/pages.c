@@ -321,11 +321,12 @@ TEST_F_TIMEOUT(pages, pipes_are_in_no_counter, 120)
 
 #define KPF_SLAB	7
 #define KPF_ANON	12
+#define KPF_HWPOISON	19
 #define KPF_PGTABLE	26
 
 /*
  * The second oracle: how many pages carry a flag in /proc/kpageflags, which says
- * of some slabs that they are anonymous, too.
+ * of some slabs and of pages with a memory error that they are anonymous, too.
  */
 static long long kpageflags(unsigned int flag)
 {
@@ -341,6 +342,7 @@ static long long kpageflags(unsigned int flag)
 	while ((bytes = read(fd, flags, sizeof(flags))) > 0) {
 		for (i = 0; i < bytes / 8; i++)
 			pages += (flags[i] >> flag & 1) &&
+				!(flags[i] >> KPF_HWPOISON & 1) &&
 				(flag == KPF_SLAB || !(flags[i] >> KPF_SLAB & 1));
 	}
 	close(fd);

@@ -211,7 +211,10 @@ static void device_show(struct seq_file *m)
 #else
 	seq_puts(m, "pool_is_marked: 0\n");
 #endif
-	seq_printf(m, "pool_pages: %lu\n", nr_pool_pages);
+	/* With what it keeps for the next ones. */
+	seq_printf(m, "pool_pages: %d\n",
+		   pool ? (int)pool->pages_state_hold_cnt -
+		   atomic_read(&pool->pages_state_release_cnt) : 0);
 	seq_printf(m, "coherent_pages: %lu\n", nr_buffers << buffer_order);
 	seq_printf(m, "mapped_pages: %lu\n", nr_mapped_pages);
 }
