@@ -347,11 +347,11 @@ TEST_F_TIMEOUT(page_holders, perf_buffers, 120)
 	ASSERT_NE(MAP_FAILED, memory);
 	for (i = 0; i <= PERF_PAGES; i++)
 		(void)memory[i * PAGE_BYTES];
-	expect_moved(_metadata, "ghost+", before, 1 + PERF_PAGES, 2);
+	expect_moved(_metadata, "ghost+", before, 1 + PERF_PAGES, 8);
 	munmap((void *)memory, (1 + PERF_PAGES) * PAGE_BYTES);
 	close(fd);
 	usleep(100000);
-	expect_moved(_metadata, "ghost+", before, 0, 2);
+	expect_moved(_metadata, "ghost+", before, 0, 8);
 	EXPECT_EQ(slab, count_now(_metadata, "large_kmalloc"));
 }
 

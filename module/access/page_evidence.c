@@ -266,11 +266,13 @@ static struct mt_page_sight *next_sight(struct mt_page_evidence *evidence, u32 w
 
 /*
  * Old stacks and old locks are left in pages of all owners: an address inside a function is a place
- * to return to, and lockdep's keys are in every lock.
+ * to return to, and lockdep's keys are in every lock. Among the names of functions are all other
+ * strings, which have no symbols: the names of locks, files and threads.
  */
 static bool names_an_owner(const struct mt_page_proof *proof)
 {
-	if (!strncmp(proof->symbol, "__key", strlen("__key")))
+	if (!strncmp(proof->symbol, "__key", strlen("__key")) ||
+	    !strncmp(proof->symbol, "__func__", strlen("__func__")))
 		return false;
 	return !mt_page_content_is_code(proof->address) || !strchr(proof->symbol, '+');
 }
