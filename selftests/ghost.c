@@ -106,6 +106,8 @@ TEST_F_TIMEOUT(ghost, a_few_are_no_evidence, 120)
 	ASSERT_EQ(0, plant("pages", "free"));
 }
 
+#define MAPPED	"mapped by plant_device_map [" PLANT "]"
+
 /* Nothing is written in them, but their address was given to vmap(). */
 TEST_F_TIMEOUT(ghost, mapped_pages_have_their_mapper, 120)
 {
@@ -124,8 +126,7 @@ TEST_F_TIMEOUT(ghost, mapped_pages_have_their_mapper, 120)
 		ASSERT_EQ(0, plant("device", "%s", shapes[s].command));
 		report = read_report(_metadata, "ghost");
 		EXPECT_EQ(shapes[s].pages,
-			  pages_where(report, PLANT, "mapped by plant_device_map"
-				      " [" PLANT "]", shapes[s].order));
+			  pages_where(report, PLANT, MAPPED, shapes[s].order));
 		report_free(report);
 		ASSERT_EQ(0, plant("device", "free"));
 		report = read_report(_metadata, "ghost");

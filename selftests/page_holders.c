@@ -447,8 +447,8 @@ TEST_F_TIMEOUT(page_holders, packets_of_xdp_are_their_devices, 120)
 	/* Before that the pages of a veth were its own. */
 	if (!oracle_has_symbol("skb_pp_cow_data"))
 		SKIP(return, "the veth of this kernel has no page pool");
-	if (system("modprobe -q veth 2>/dev/null; " IP "$ip link add mtpool0 "
-		   "type veth peer name mtpool1 2>/dev/null"))
+	system("modprobe -q veth 2>/dev/null");
+	if (system(IP "$ip link add mtpool0 type veth peer name mtpool1"))
 		SKIP(return, "no veth");
 	/* Else the stack's own packets come by. */
 	oracle_write("/proc/sys/net/ipv6/conf/mtpool0/disable_ipv6", "1");

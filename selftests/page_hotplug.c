@@ -164,6 +164,11 @@ static void read_on(void *arg)
 	}
 }
 
+#define ADD_RAM		"object-add {\"qom-type\": \"memory-backend-ram\", " \
+			"\"id\": \"ram1\", \"size\": 536870912}"
+#define ADD_DIMM	"device_add {\"driver\": \"pc-dimm\", " \
+			"\"id\": \"dimm1\", \"memdev\": \"ram1\"}"
+
 TEST_F_TIMEOUT(page_hotplug, a_dimm_comes_and_goes, 120)
 {
 	struct child reader;
@@ -173,10 +178,8 @@ TEST_F_TIMEOUT(page_hotplug, a_dimm_comes_and_goes, 120)
 		SKIP(return, "no room for DIMMs (mt_dimm=1)");
 	ASSERT_EQ(0, child_start(&reader, read_on, NULL));
 	write(reader.to, "", 1);
-	ask_host(_metadata, "object-add {\"qom-type\": \"memory-backend-ram\", "
-		 "\"id\": \"ram1\", \"size\": 536870912}");
-	ask_host(_metadata, "device_add {\"driver\": \"pc-dimm\", "
-		 "\"id\": \"dimm1\", \"memdev\": \"ram1\"}");
+	ask_host(_metadata, ADD_RAM);
+	ask_host(_metadata, ADD_DIMM);
 	ASSERT_TRUE(await_total(self->total_kb + PLUGGED_KB)) {
 		TH_LOG("MemTotal %lld kB", oracle_meminfo("MemTotal"));
 	}
@@ -195,11 +198,11 @@ TEST_F_TIMEOUT(page_hotplug, a_dimm_comes_and_goes, 120)
 	expect_memmap(_metadata, self, 0);
 }
 
+#define SET_SIZE	"qom-set {\"path\": \"/machine/peripheral/mem0\", " \
+			"\"property\": \"requested-size\", \"value\": %lld}"
+
 TEST_F_TIMEOUT(page_hotplug, virtio_mem, 120)
 {
-	static const char set[] = "qom-set {\"path\": "
-		"\"/machine/peripheral/mem0\", \"property\": "
-		"\"requested-size\", \"value\": %lld}";
 	struct child reader;
 	char request[256];
 
@@ -208,7 +211,7 @@ TEST_F_TIMEOUT(page_hotplug, virtio_mem, 120)
 		SKIP(return, "no virtio-mem");
 	ASSERT_EQ(0, child_start(&reader, read_on, NULL));
 	write(reader.to, "", 1);
-	snprintf(request, sizeof(request), set, PLUGGED_KB * 1024);
+	snprintf(request, sizeof(request), SET_SIZE, PLUGGED_KB * 1024);
 	ask_host(_metadata, request);
 	EXPECT_TRUE(await_total(self->total_kb + PLUGGED_KB)) {
 		TH_LOG("MemTotal %lld kB", oracle_meminfo("MemTotal"));
@@ -218,7 +221,7 @@ TEST_F_TIMEOUT(page_hotplug, virtio_mem, 120)
 	expect_memmap(_metadata, self, MEMMAP_PAGES);
 	/* Half of a block of memory: the rest is of the device's, and offline. */
 	EXPECT_EQ(0, kill(reader.pid, SIGCONT));
-	snprintf(request, sizeof(request), set, 64LL << 20);
+	snprintf(request, sizeof(request), SET_SIZE, 64LL << 20);
 	ask_host(_metadata, request);
 	EXPECT_TRUE(await_total(self->total_kb + (64LL << 10))) {
 		TH_LOG("MemTotal %lld kB", oracle_meminfo("MemTotal"));
@@ -226,7 +229,7 @@ TEST_F_TIMEOUT(page_hotplug, virtio_mem, 120)
 	EXPECT_EQ(0, kill(reader.pid, SIGSTOP));
 	expect_balance(_metadata);
 	EXPECT_EQ(0, kill(reader.pid, SIGCONT));
-	snprintf(request, sizeof(request), set, 0LL);
+	snprintf(request, sizeof(request), SET_SIZE, 0LL);
 	ask_host(_metadata, request);
 	EXPECT_TRUE(await_total(self->total_kb)) {
 		TH_LOG("MemTotal %lld kB", oracle_meminfo("MemTotal"));

@@ -17,8 +17,8 @@ struct mt_page_fence;
  * @vmap_error: 0, or why the areas of vmalloc were not all seen
  * @pcp_pages: pages found on per-CPU free lists
  * @pcp_error: 0, or why a list was not seen to its end
- * @mappers: addresses in the functions that mapped the most pages by vmap(), by what their marks are
- *           above MT_MARK_MAPPED; the last one, 0, stands for all others
+ * @mappers: addresses in the functions that mapped the most pages by vmap(), by what their marks
+ *           are above MT_MARK_MAPPED; the last one, 0, stands for all others
  * @claim: memory that was needed for it
  */
 struct mt_page_claims {

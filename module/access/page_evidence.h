@@ -45,8 +45,8 @@ struct mt_page_group {
 };
 
 /**
- * struct mt_page_proof - an address that many blocks of a group carry at one place, or whose function
- *                        mapped them
+ * struct mt_page_proof - an address that many blocks carry at one place, or whose function mapped
+ *                        them
  * @address: the address; never printed as a number
  * @symbol: the same in words
  * @module: whose it is, "vmlinux" for the kernel's own, "-" for a module's that is gone

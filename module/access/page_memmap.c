@@ -39,8 +39,8 @@ static unsigned long entry_of(unsigned long address, unsigned int *shift)
 	unsigned long table = (unsigned long)current->active_mm->pgd;
 	unsigned long entry;
 
-	for (*shift = pgtable_l5_enabled() ? P4D_SHIFT + TABLE_BITS : P4D_SHIFT;;
-	     *shift -= TABLE_BITS) {
+	*shift = pgtable_l5_enabled() ? P4D_SHIFT + TABLE_BITS : P4D_SHIFT;
+	for (;;) {
 		unsigned long i = address >> *shift & (BIT(TABLE_BITS) - 1);
 
 		if (!mt_kread_ulong(table + i * sizeof(entry), &entry) || !(entry & _PAGE_PRESENT))
@@ -48,6 +48,7 @@ static unsigned long entry_of(unsigned long address, unsigned int *shift)
 		if (*shift == PAGE_SHIFT || (*shift <= PUD_SHIFT && entry & _PAGE_PSE))
 			return entry;
 		table = (unsigned long)__va(entry & PTE_PFN_MASK);
+		*shift -= TABLE_BITS;
 	}
 }
 
