@@ -44,6 +44,9 @@
 /* Of a list, pages that may be on another one as well: moved meanwhile. More is a circle. */
 #define PCP_AGAIN	256
 
+/* How often a list that moves is walked from its head. */
+#define PCP_TRIES	4
+
 /* Pages of lists that are looked at under the fence at once. */
 #define HOLD		1024
 
@@ -317,7 +320,7 @@ static struct page *listed_page(struct mt_page_claim *claim, unsigned long pfn)
  * of a page, when the page was found to be one. The head is the zone's.
  */
 static int claim_list(struct mt_page_claim *claim, const struct list_head *list,
-		      unsigned int order)
+		      unsigned int order, bool first)
 {
 	struct mt_page_claims *claims = claim->claims;
 	unsigned int steps = 0, again = 0;
@@ -336,7 +339,8 @@ static int claim_list(struct mt_page_claim *claim, const struct list_head *list,
 			break;
 		}
 		link = (unsigned long)READ_ONCE(page->lru.next);
-		if (mt_page_marks_get(&claims->marks, pfn) == MT_MARK_PCP && ++again > PCP_AGAIN)
+		if (first && mt_page_marks_get(&claims->marks, pfn) == MT_MARK_PCP &&
+		    ++again > PCP_AGAIN)
 			err = -ELOOP;
 		for (i = 0; i < BIT(order); i++)
 			mt_page_marks_set(&claims->marks, pfn + i, MT_MARK_PCP);
@@ -356,14 +360,18 @@ static int claim_list(struct mt_page_claim *claim, const struct list_head *list,
 static void claim_zone(struct mt_page_claim *claim, struct zone *zone)
 {
 	struct mt_page_claims *claims = claim->claims;
-	unsigned int list;
+	unsigned int list, try;
 	int cpu, err;
 
 	for_each_online_cpu(cpu) {
 		const struct per_cpu_pages *pcp = lists_of(zone, cpu);
 
 		for (list = 0; list < ARRAY_SIZE(pcp->lists); list++) {
-			err = claim_list(claim, &pcp->lists[list], order_of_list(list));
+			/* what has no mark is taken for the rest of the raw block before it */
+			err = -EAGAIN;
+			for (try = 0; err == -EAGAIN && try < PCP_TRIES; try++)
+				err = claim_list(claim, &pcp->lists[list], order_of_list(list),
+						 !try);
 			if (err && !claims->pcp_error)
 				claims->pcp_error = err;
 			if (err == -EINTR || err == -E2BIG || err == -ETIME)

@@ -214,6 +214,8 @@ static void tell_state(struct mt_snapshot *snap, const struct mt_page_census *ce
 	if (census->lost_marks)
 		mt_snapshot_partial(snap, "no room to mark %llu pages of vmalloc: ghosts?",
 				    census->lost_marks);
+	if (census->pcp_error)
+		mt_snapshot_remark(snap, "per-CPU free lists moved: raw blocks may be smaller");
 	if (mt_page_owner_is_traced())
 		mt_snapshot_print(snap,
 				  "page_owner is on: /sys/kernel/debug/page_owner has the stacks");
