@@ -114,15 +114,18 @@ bool mt_page_counts(const struct mt_snapshot *report, s64 *counted, bool *sample
 /**
  * mt_page_counts_ghost() - of the counted pages, those that are in no counter
  * @counted: pages of each class
+ * @ledger: the books; old kernels do not count the struct pages of memory that was plugged in
  *
  * Context: any.
  * Return: pages.
  */
-s64 mt_page_counts_ghost(const s64 *counted)
+s64 mt_page_counts_ghost(const s64 *counted, const struct mt_ledger *ledger)
 {
 	s64 pages = counted[MT_PAGE_VMAP] + counted[MT_PAGE_GUARD];
 	unsigned int class;
 
+	if (!ledger->known[MT_MEMMAP])
+		pages += counted[MT_PAGE_MEMMAP];
 	for (class = 0; class < MT_NR_PAGE_CLASSES; class++) {
 		if (mt_page_is_uncounted(class))
 			pages += counted[class];

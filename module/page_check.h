@@ -25,6 +25,6 @@ struct mt_page_check {
 bool mt_page_check(struct mt_page_check *check, unsigned int which, const struct mt_ledger *ledger,
 		   const s64 *counted);
 bool mt_page_counts(const struct mt_snapshot *report, s64 *counted, bool *sampled);
-s64 mt_page_counts_ghost(const s64 *counted);
+s64 mt_page_counts_ghost(const s64 *counted, const struct mt_ledger *ledger);
 
 #endif /* MT_PAGE_CHECK_H */

@@ -18,6 +18,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
+#include "census.h"
 #include "fixture.h"
 #include "module.h"
 #include "oracle.h"
@@ -42,50 +43,6 @@ FIXTURE_TEARDOWN(pages)
 	unload_modules(_metadata);
 }
 
-/* Pages in all classes whose name begins so; "ghost+" for all uncounted. */
-static long long pages_in(const struct report *report, const char *class)
-{
-	static const char * const uncounted[] = {
-		"page_pool", "memcg_charged", "mapped_driver", "cma_driver",
-		"ghost",
-	};
-	long long pages = 0;
-	size_t u;
-	int i;
-
-	for (i = 0; i < report->nr_records; i++) {
-		const char *name = report_text(report, i, "class");
-		long long number = report_number(report, i, "pages");
-
-		if (number == NO_NUMBER)
-			continue;
-		if (!strcmp(class, "ghost+")) {
-			for (u = 0; u < 5; u++)
-				pages += !strcmp(name, uncounted[u]) * number;
-		} else if (!strncmp(class, name, strlen(class)) &&
-			   (name[strlen(class)] == '\0' ||
-			    class[strlen(class) - 1] == '_')) {
-			pages += number;
-		}
-	}
-	return pages;
-}
-
-static long long managed_kb(const struct report *report)
-{
-	long long kb = 0;
-	int i;
-
-	for (i = 0; i < report->nr_records; i++) {
-		long long number = report_number(report, i, "kB");
-
-		if (!strcmp(report_text(report, i, "managed"), "y") &&
-		    number != NO_NUMBER)
-			kb += number;
-	}
-	return kb;
-}
-
 TEST_F_TIMEOUT(pages, managed_classes_sum_to_memtotal, 120)
 {
 	long long managed = 0;
@@ -96,7 +53,7 @@ TEST_F_TIMEOUT(pages, managed_classes_sum_to_memtotal, 120)
 	for (try = 0; try < TRIES && !agree; try++) {
 		struct report *report = read_report(_metadata, "pages");
 
-		managed = managed_kb(report);
+		managed = census_managed_kb(report);
 		total = oracle_meminfo("MemTotal");
 		agree = managed == total && !strcmp(report->state, "ok");
 		if (try == TRIES - 1)
@@ -145,18 +102,6 @@ TEST_F_TIMEOUT(pages, counters_are_their_pages, 120)
 	}
 	for (c = 0; c < 9; c++)
 		EXPECT_TRUE(agrees[c]);
-}
-
-static long long count_now(struct __test_metadata *_metadata, const char *class)
-{
-	struct report *report;
-	long long pages;
-
-	oracle_settle();
-	report = read_report(_metadata, "pages");
-	pages = pages_in(report, class);
-	report_free(report);
-	return pages;
 }
 
 /*
@@ -260,18 +205,6 @@ TEST_F_TIMEOUT(pages, hugetlb_in_use_and_free, 120)
 	snprintf(text, sizeof(text), "%lld", had);
 	ASSERT_EQ(0, oracle_write(nr, text));
 	EXPECT_EQ(pool, count_now(_metadata, "hugetlb_free"));
-}
-
-/* Within what else the machine does with such memory: @slack pages. */
-static void expect_moved(struct __test_metadata *_metadata, const char *class,
-			 long long before, long long pages, long long slack)
-{
-	long long moved = count_now(_metadata, class) - before;
-
-	EXPECT_LE(pages, moved + slack);
-	EXPECT_GE(pages + slack, moved) {
-		TH_LOG("%s moved by %lld, not by %lld", class, moved, pages);
-	}
 }
 
 #define USER_PAGES	4096
@@ -388,11 +321,12 @@ TEST_F_TIMEOUT(pages, pipes_are_in_no_counter, 120)
 
 #define KPF_SLAB	7
 #define KPF_ANON	12
+#define KPF_HWPOISON	19
 #define KPF_PGTABLE	26
 
 /*
  * The second oracle: how many pages carry a flag in /proc/kpageflags, which says
- * of some slabs that they are anonymous, too.
+ * of some slabs and of pages with a memory error that they are anonymous, too.
  */
 static long long kpageflags(unsigned int flag)
 {
@@ -408,6 +342,7 @@ static long long kpageflags(unsigned int flag)
 	while ((bytes = read(fd, flags, sizeof(flags))) > 0) {
 		for (i = 0; i < bytes / 8; i++)
 			pages += (flags[i] >> flag & 1) &&
+				!(flags[i] >> KPF_HWPOISON & 1) &&
 				(flag == KPF_SLAB || !(flags[i] >> KPF_SLAB & 1));
 	}
 	close(fd);

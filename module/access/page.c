@@ -138,12 +138,12 @@ static enum mt_page_class class_of_reserved(const struct mt_page_walk *walk, uns
 /* Whose first page is in use, and whose others, if there are any, look free. */
 static bool may_be_raw(enum mt_page_class class)
 {
-	return mt_page_is_uncounted(class) || class == MT_PAGE_TABLE;
+	return mt_page_is_uncounted(class) || class == MT_PAGE_TABLE || class == MT_PAGE_MEMMAP;
 }
 
-/* The order of the raw block that a page begins. */
+/* The order of the raw block that a page begins; all of it has the same mark, or only the page. */
 static unsigned int raw_order(struct mt_page_walk *walk, struct page *page, unsigned long pfn,
-			      unsigned long end)
+			      unsigned long end, enum mt_page_mark mark)
 {
 	unsigned long nr = 1;
 	unsigned int order = 0;
@@ -151,8 +151,10 @@ static unsigned int raw_order(struct mt_page_walk *walk, struct page *page, unsi
 	while (order < MT_PAGE_ORDER_MAX && IS_ALIGNED(pfn, BIT(order + 1)) &&
 	       pfn + BIT(order + 1) <= end) {
 		for (; nr < BIT(order + 1); nr++) {
+			unsigned int tail = mt_page_marks_get(&walk->claims.marks, pfn + nr);
+
 			if (!mt_page_look_is_zero(page + nr) ||
-			    mt_page_marks_get(&walk->claims.marks, pfn + nr) != MT_MARK_NONE)
+			    (tail != MT_MARK_NONE && (tail != mark || tail <= MT_MARK_PCP)))
 				return order;
 		}
 		order++;
@@ -164,8 +166,12 @@ static void count(struct mt_page_walk *walk, struct mt_page_zone *zone,
 		  const struct mt_page_block *block, unsigned long nr)
 {
 	zone->pages[block->class] += nr;
-	if (block->class == MT_PAGE_GHOST && block->compound && block->order >= KMALLOC_ORDER)
-		walk->census->kmalloc_like += nr;
+	if (block->compound && block->order >= KMALLOC_ORDER) {
+		if (block->class == MT_PAGE_GHOST)
+			walk->census->kmalloc_like += nr;
+		else if (block->class == MT_PAGE_CHARGED)
+			walk->census->kmalloc_like_charged += nr;
+	}
 	if (walk->visit && mt_page_is_uncounted(block->class))
 		walk->visit(block, walk->arg);
 }
@@ -193,12 +199,14 @@ static unsigned long walk_block(struct mt_page_walk *walk, struct mt_page_zone *
 		if (look.class == MT_PAGE_RESERVED)
 			look.class = class_of_reserved(walk, pfn, &alike);
 		if (!look.is_block && !look.is_zero && may_be_raw(look.class))
-			look.order = raw_order(walk, page, pfn, end);
+			look.order = raw_order(walk, page, pfn, end, mark);
 		nr = BIT(look.order);
 	}
 	block.order = look.order;
 	block.class = look.class;
 	block.compound = look.is_block;
+	if (mark >= MT_MARK_MAPPED)
+		block.mapper = walk->claims.mappers[mark - MT_MARK_MAPPED];
 	nr = min(nr, end - pfn);
 	count(walk, zone, &block, nr);
 	return nr;
@@ -461,7 +469,7 @@ int mt_page_census_take(struct mt_page_census *census, u64 budget_ns, mt_page_vi
 	find_reserved(walk);
 	/* the walk gets the other half, and what the claims leave */
 	err = mt_page_claims_init(&walk->claims, &walk->fence,
-				  budget_ns ? started_ns + budget_ns / 2 : 0);
+				  budget_ns ? started_ns + budget_ns / 2 : 0, visit);
 	if (err)
 		goto err_fence;
 	if (budget_ns)

@@ -17,6 +17,8 @@ struct page;
  * @class: what they are
  * @compound: allocated with __GFP_COMP
  * @nid: their node
+ * @mapper: address in the function that mapped them by vmap(), 0 if nobody did or others, too;
+ *          never printed as a number
  */
 struct mt_page_block {
 	struct page *page;
@@ -25,6 +27,7 @@ struct mt_page_block {
 	enum mt_page_class class;
 	bool compound;
 	int nid;
+	unsigned long mapper;
 };
 
 /**
@@ -59,6 +62,7 @@ struct mt_page_zone {
  * struct mt_page_census - every online page in exactly one class
  * @pages: by class, all zones together
  * @kmalloc_like: of the ghost, compound blocks that may be large kmalloc, where that leaves no mark
+ * @kmalloc_like_charged: the same of those that are charged to a cgroup
  * @managed: pages that the kernel manages (MemTotal)
  * @memmap: of the reserved, pages of struct pages, by their number
  * @pcp_count: pages that the per-CPU free lists say they hold
@@ -76,6 +80,7 @@ struct mt_page_zone {
 struct mt_page_census {
 	u64 pages[MT_NR_PAGE_CLASSES];
 	u64 kmalloc_like;
+	u64 kmalloc_like_charged;
 	u64 managed;
 	u64 memmap;
 	u64 pcp_count;

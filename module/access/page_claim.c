@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * page_claim.c - knows who owns pages without a mark in struct page: vmalloc, percpu, the per-CPU
- * free lists.
+ * page_claim.c - knows who owns pages without a mark in struct page: vmalloc, percpu, the memory
+ * map, the per-CPU free lists; and who mapped those that nobody owns.
  *
  * Locking: the kernel's vmap locks, one chunk of areas at a time; the per-CPU lists are walked
  * without the lock that guards them, which is the page allocator's own.
@@ -28,6 +28,7 @@
 
 #include "access/page_fence.h"
 #include "access/page_look.h"
+#include "access/page_memmap.h"
 #include "access/vmap.h"
 #include "access/vmap_kind.h"
 #include "introspect/kread.h"
@@ -43,6 +44,9 @@
 /* Of a list, pages that may be on another one as well: moved meanwhile. More is a circle. */
 #define PCP_AGAIN	256
 
+/* How often a list that moves is walked from its head. */
+#define PCP_TRIES	4
+
 /* Pages of lists that are looked at under the fence at once. */
 #define HOLD		1024
 
@@ -51,6 +55,15 @@
 
 /* Blocks on per-CPU lists that are followed: 12 % of a terabyte would take seconds. */
 #define PCP_MAX		BIT(18)
+
+/* Callers of vmap() that are weighed. */
+#define MAPPERS		32
+
+/* struct mapper - pages that one caller mapped by vmap() */
+struct mapper {
+	unsigned long caller;
+	u64 pages;
+};
 
 /* struct caller_mark - the mark for the areas of one caller */
 struct caller_mark {
@@ -68,6 +81,8 @@ struct caller_mark {
  * @nr_areas: areas seen
  * @pages: pointers, as read, or page frames
  * @callers: a hash table, one entry each
+ * @mappers: callers of vmap()
+ * @nr_mappers: how many
  */
 struct mt_page_claim {
 	struct mt_page_claims *claims;
@@ -78,6 +93,8 @@ struct mt_page_claim {
 	unsigned long nr_areas;
 	unsigned long pages[BATCH];
 	struct caller_mark callers[BIT(KIND_BITS)];
+	struct mapper mappers[MAPPERS];
+	unsigned int nr_mappers;
 };
 
 /* A word that should point to a struct page: its page frame, or ULONG_MAX. */
@@ -164,10 +181,10 @@ static int claim_array(struct mt_page_claim *claim, const struct mt_vmap_area *a
 	return err;
 }
 
-/* A chunk has no guard page, although its flags do not say so. */
-static int claim_chunk(struct mt_page_claim *claim, const struct mt_vmap_area *area)
+/* Those that are found in the page tables, behind no array. */
+static int claim_mapped(struct mt_page_claim *claim, const struct mt_vmap_area *area,
+			unsigned long nr_pages, enum mt_page_mark mark)
 {
-	unsigned long nr_pages = area->bytes / PAGE_SIZE + 1;
 	unsigned long at;
 	unsigned int i;
 	int err = 0;
@@ -181,12 +198,54 @@ static int claim_chunk(struct mt_page_claim *claim, const struct mt_vmap_area *a
 			return err == -ENOENT ? 0 : err;
 		for (i = 0; i < nr; i++) {
 			if (claim->pages[i] != ULONG_MAX)
-				mt_page_marks_set(&claim->claims->marks, claim->pages[i],
-						  MT_MARK_CHUNK);
+				mt_page_marks_set(&claim->claims->marks, claim->pages[i], mark);
 		}
 		err = pause(claim);
 	}
 	return err;
+}
+
+static void weigh_mapper(struct mt_page_claim *claim, const struct mt_vmap_area *area)
+{
+	unsigned int i;
+
+	for (i = 0; i < claim->nr_mappers && claim->mappers[i].caller != area->caller; i++)
+		;
+	if (i == MAPPERS)
+		return;
+	if (i == claim->nr_mappers)
+		claim->mappers[claim->nr_mappers++] = (struct mapper) { .caller = area->caller };
+	claim->mappers[i].pages += area->bytes / PAGE_SIZE;
+}
+
+static void choose_mappers(struct mt_page_claim *claim)
+{
+	unsigned int i, m;
+
+	for (m = 0; m < MT_PAGE_MAPPERS; m++) {
+		struct mapper *largest = &claim->mappers[0];
+
+		for (i = 1; i < claim->nr_mappers; i++) {
+			if (claim->mappers[i].pages > largest->pages)
+				largest = &claim->mappers[i];
+		}
+		if (!largest->pages)
+			return;
+		claim->claims->mappers[m] = largest->caller;
+		largest->pages = 0;
+	}
+}
+
+static int claim_for_mapper(const struct mt_vmap_area *area, void *arg)
+{
+	struct mt_page_claim *claim = arg;
+	unsigned int m = 0;
+
+	if (!area->is_mapped)
+		return 0;
+	while (m < MT_PAGE_MAPPERS && claim->claims->mappers[m] != area->caller)
+		m++;
+	return claim_mapped(claim, area, area->bytes / PAGE_SIZE, MT_MARK_MAPPED + m);
 }
 
 static int claim_area(const struct mt_vmap_area *area, void *arg)
@@ -200,8 +259,11 @@ static int claim_area(const struct mt_vmap_area *area, void *arg)
 		return err;
 	if (area->page_array)
 		return claim_array(claim, area, mark_of(claim, area));
+	if (area->is_mapped)
+		weigh_mapper(claim, area);
+	/* a chunk has no guard page, although its flags do not say so */
 	if (area->is_chunk && mark_of(claim, area) == MT_MARK_PERCPU)
-		return claim_chunk(claim, area);
+		return claim_mapped(claim, area, area->bytes / PAGE_SIZE + 1, MT_MARK_CHUNK);
 	return 0;
 }
 
@@ -258,7 +320,7 @@ static struct page *listed_page(struct mt_page_claim *claim, unsigned long pfn)
  * of a page, when the page was found to be one. The head is the zone's.
  */
 static int claim_list(struct mt_page_claim *claim, const struct list_head *list,
-		      unsigned int order)
+		      unsigned int order, bool first)
 {
 	struct mt_page_claims *claims = claim->claims;
 	unsigned int steps = 0, again = 0;
@@ -277,7 +339,8 @@ static int claim_list(struct mt_page_claim *claim, const struct list_head *list,
 			break;
 		}
 		link = (unsigned long)READ_ONCE(page->lru.next);
-		if (mt_page_marks_get(&claims->marks, pfn) == MT_MARK_PCP && ++again > PCP_AGAIN)
+		if (first && mt_page_marks_get(&claims->marks, pfn) == MT_MARK_PCP &&
+		    ++again > PCP_AGAIN)
 			err = -ELOOP;
 		for (i = 0; i < BIT(order); i++)
 			mt_page_marks_set(&claims->marks, pfn + i, MT_MARK_PCP);
@@ -297,14 +360,18 @@ static int claim_list(struct mt_page_claim *claim, const struct list_head *list,
 static void claim_zone(struct mt_page_claim *claim, struct zone *zone)
 {
 	struct mt_page_claims *claims = claim->claims;
-	unsigned int list;
+	unsigned int list, try;
 	int cpu, err;
 
 	for_each_online_cpu(cpu) {
 		const struct per_cpu_pages *pcp = lists_of(zone, cpu);
 
 		for (list = 0; list < ARRAY_SIZE(pcp->lists); list++) {
-			err = claim_list(claim, &pcp->lists[list], order_of_list(list));
+			/* what has no mark is taken for the rest of the raw block before it */
+			err = -EAGAIN;
+			for (try = 0; err == -EAGAIN && try < PCP_TRIES; try++)
+				err = claim_list(claim, &pcp->lists[list], order_of_list(list),
+						 !try);
 			if (err && !claims->pcp_error)
 				claims->pcp_error = err;
 			if (err == -EINTR || err == -E2BIG || err == -ETIME)
@@ -325,11 +392,34 @@ static unsigned long end_of_zones(void)
 	return end_pfn;
 }
 
+static void claim_frames(unsigned long pfn, unsigned long nr, void *arg)
+{
+	struct mt_page_claim *claim = arg;
+
+	for (; nr; nr--)
+		mt_page_marks_set(&claim->claims->marks, pfn++, MT_MARK_MEMMAP);
+}
+
+static int claim_memmap(struct mt_page_claim *claim)
+{
+	unsigned long end_pfn = claim->claims->end_pfn;
+	unsigned long pfn = mt_page_memmap_next(0, end_pfn);
+	int err = 0;
+
+	while (pfn < end_pfn && !err) {
+		mt_page_memmap_visit(pfn, claim_frames, claim);
+		pfn = mt_page_memmap_next(pfn + 1, end_pfn);
+		err = pause(claim);
+	}
+	return err;
+}
+
 /**
  * mt_page_claims_init() - write down who claims what
  * @claims: gets it
  * @fence: the walk's
  * @until_ns: when to break off, 0 never
+ * @with_mappers: also, who mapped pages that vmalloc does not own
  *
  * What could not be seen is in @claims, and its pages will look like ghosts.
  *
@@ -337,7 +427,7 @@ static unsigned long end_of_zones(void)
  * Return: 0, or -ENOMEM.
  */
 int mt_page_claims_init(struct mt_page_claims *claims, struct mt_page_fence *fence,
-			u64 until_ns)
+			u64 until_ns, bool with_mappers)
 {
 	struct mt_page_claim *claim;
 	int nid, i;
@@ -364,7 +454,12 @@ int mt_page_claims_init(struct mt_page_claims *claims, struct mt_page_fence *fen
 				claim_zone(claim, &NODE_DATA(nid)->node_zones[i]);
 		}
 	}
-	claims->vmap_error = mt_vmap_for_each(claim_area, claim);
+	claims->vmap_error = claim_memmap(claim) ?: mt_vmap_for_each(claim_area, claim);
+	if (!with_mappers || claims->vmap_error || !claim->nr_mappers)
+		return 0;
+	/* who is not found here is not named, which is no error */
+	choose_mappers(claim);
+	mt_vmap_for_each(claim_for_mapper, claim);
 	return 0;
 }
 

@@ -4,6 +4,7 @@
 
 #include <linux/types.h>
 
+#include "access/page_look.h"
 #include "access/page_mark.h"
 
 struct mt_page_claim;
@@ -16,6 +17,8 @@ struct mt_page_fence;
  * @vmap_error: 0, or why the areas of vmalloc were not all seen
  * @pcp_pages: pages found on per-CPU free lists
  * @pcp_error: 0, or why a list was not seen to its end
+ * @mappers: addresses in the functions that mapped the most pages by vmap(), by what their marks
+ *           are above MT_MARK_MAPPED; the last one, 0, stands for all others
  * @claim: memory that was needed for it
  */
 struct mt_page_claims {
@@ -24,11 +27,12 @@ struct mt_page_claims {
 	int vmap_error;
 	u64 pcp_pages;
 	int pcp_error;
+	unsigned long mappers[MT_PAGE_MAPPERS + 1];
 	struct mt_page_claim *claim;
 };
 
 int mt_page_claims_init(struct mt_page_claims *claims, struct mt_page_fence *fence,
-			u64 until_ns);
+			u64 until_ns, bool with_mappers);
 void mt_page_claims_destroy(struct mt_page_claims *claims);
 
 #endif /* MT_PAGE_CLAIM_H */

@@ -28,6 +28,7 @@ static const char *const names[MT_NR_PAGE_CLASSES] = {
 	[MT_PAGE_VMALLOC_USER] = "vmalloc_user",
 	[MT_PAGE_VMAP] = "vmap",
 	[MT_PAGE_PERCPU] = "percpu",
+	[MT_PAGE_MEMMAP] = "memmap",
 	[MT_PAGE_ZSMALLOC] = "zsmalloc",
 	[MT_PAGE_OFFLINE] = "offline",
 	[MT_PAGE_HWPOISON] = "hwpoison",

@@ -27,6 +27,7 @@
  * @MT_PAGE_VMALLOC_USER: vmalloc that may be mapped into a process
  * @MT_PAGE_VMAP: given to vmap(), which will free them
  * @MT_PAGE_PERCPU: dynamic percpu chunks
+ * @MT_PAGE_MEMMAP: struct pages of memory that was plugged in later
  * @MT_PAGE_ZSMALLOC: zram and zswap
  * @MT_PAGE_OFFLINE: a balloon's or an offlined part of memory, still in MemTotal or not
  * @MT_PAGE_HWPOISON: with a memory error
@@ -65,6 +66,7 @@ enum mt_page_class {
 	MT_PAGE_VMALLOC_USER,
 	MT_PAGE_VMAP,
 	MT_PAGE_PERCPU,
+	MT_PAGE_MEMMAP,
 	MT_PAGE_ZSMALLOC,
 	MT_PAGE_OFFLINE,
 	MT_PAGE_HWPOISON,

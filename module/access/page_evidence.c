@@ -146,7 +146,8 @@ static void see_pointer(u32 offset, unsigned long address, void *arg)
 static struct mt_page_group *find_group(struct mt_page_evidence *evidence,
 					const struct mt_page_block *block)
 {
-	unsigned long owner = mt_page_owner(block->page, block->class);
+	unsigned long owner = block->mapper && block->class == MT_PAGE_GHOST ?
+			      block->mapper : mt_page_owner(block->page, block->class);
 	struct mt_page_group *group;
 	unsigned int i;
 
@@ -191,7 +192,7 @@ void mt_page_evidence_visit(const struct mt_page_block *block, void *evidence)
 	}
 	group->blocks++;
 	/* what has an owner in struct page, or may be a process's, is not read */
-	if (block->class != MT_PAGE_GHOST || group->blocks % group->stride)
+	if (block->class != MT_PAGE_GHOST || group->owner || group->blocks % group->stride)
 		return;
 	all->group = group - all->groups;
 	all->best = NULL;
@@ -265,11 +266,13 @@ static struct mt_page_sight *next_sight(struct mt_page_evidence *evidence, u32 w
 
 /*
  * Old stacks and old locks are left in pages of all owners: an address inside a function is a place
- * to return to, and lockdep's keys are in every lock.
+ * to return to, and lockdep's keys are in every lock. Among the names of functions are all other
+ * strings, which have no symbols: the names of locks, files and threads.
  */
 static bool names_an_owner(const struct mt_page_proof *proof)
 {
-	if (!strncmp(proof->symbol, "__key", strlen("__key")))
+	if (!strncmp(proof->symbol, "__key", strlen("__key")) ||
+	    !strncmp(proof->symbol, "__func__", strlen("__func__")))
 		return false;
 	return !mt_page_content_is_code(proof->address) || !strchr(proof->symbol, '+');
 }
@@ -283,6 +286,29 @@ static void read_symbol(struct mt_page_proof *proof)
 	offset = strstr(proof->symbol, "+0x0");
 	if (offset && !offset[4])
 		*offset = '\0';
+}
+
+/* Who mapped the blocks of a group by vmap(): once, and there is nobody else. */
+static const struct mt_page_proof *tell_mapper(struct mt_page_proof *proof,
+					       struct mt_page_group *group)
+{
+	char *offset;
+
+	if (group->told++)
+		return NULL;
+	*proof = (struct mt_page_proof) {
+		.address = group->owner,
+		.mapped = true,
+		.blocks = group->blocks,
+		.exact = true,
+	};
+	mt_ksym_format(proof->symbol, sizeof(proof->symbol), proof->address, proof->module,
+		       sizeof(proof->module));
+	/* from where in the function does not matter */
+	offset = strstr(proof->symbol, "+0x");
+	if (offset)
+		*offset = '\0';
+	return proof;
 }
 
 /**
@@ -301,6 +327,8 @@ const struct mt_page_proof *mt_page_evidence_next(struct mt_page_evidence *evide
 	struct mt_page_sight *sight;
 	unsigned int i;
 
+	if (of->class == MT_PAGE_GHOST && of->owner)
+		return tell_mapper(proof, of);
 	while (of->told < OWNERS && (sight = next_sight(evidence, group))) {
 		*proof = (struct mt_page_proof) {
 			.address = sight->address,

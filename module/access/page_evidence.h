@@ -24,7 +24,7 @@ struct mt_page_sight;
  * @order: their order
  * @nid: their node
  * @compound: allocated with __GFP_COMP
- * @owner: whom struct page names, see access/page_owner.h
+ * @owner: whom struct page names, see access/page_owner.h; of a ghost, who mapped it by vmap()
  * @blocks: how many
  * @read: how many of them were read
  * @stride: every so many are read
@@ -45,10 +45,12 @@ struct mt_page_group {
 };
 
 /**
- * struct mt_page_proof - an address that many blocks of a group carry at one place
+ * struct mt_page_proof - an address that many blocks carry at one place, or whose function mapped
+ *                        them
  * @address: the address; never printed as a number
  * @symbol: the same in words
  * @module: whose it is, "vmlinux" for the kernel's own, "-" for a module's that is gone
+ * @mapped: in a function that gave all blocks to vmap(); then none of them was read
  * @offset: where in the blocks
  * @carriers: of the blocks that were read, those that carry it there
  * @blocks: blocks of the group that it explains
@@ -58,6 +60,7 @@ struct mt_page_proof {
 	unsigned long address;
 	char symbol[MT_PAGE_EVIDENCE_SYMBOL];
 	char module[MT_PAGE_EVIDENCE_MODULE];
+	bool mapped;
 	u32 offset;
 	u32 carriers;
 	u64 blocks;

@@ -146,14 +146,34 @@ static const enum mt_page_class class_of_mark[] = {
 	[MT_MARK_USER] = MT_PAGE_VMALLOC_USER,
 	[MT_MARK_VMAP] = MT_PAGE_VMAP,
 	[MT_MARK_CHUNK] = MT_PAGE_PERCPU,
-	[MT_MARK_PCP] = MT_PAGE_GHOST,
 };
+
+/* Does it say by itself what a page in use is, of which struct page says nothing? */
+static bool is_class(unsigned int mark)
+{
+	return mark != MT_MARK_NONE && mark < MT_MARK_PCP;
+}
+
+/*
+ * Of struct pages. Memory can be plugged in so that it holds its own, which are not managed, and
+ * say so since v6.1.
+ */
+static enum mt_page_class class_of_memmap(const struct page *page)
+{
+#ifdef MT_HAVE_PG_vmemmap_self_hosted
+	if (has(flags_of(page), PG_vmemmap_self_hosted))
+		return MT_PAGE_RESERVED;
+#endif
+	return MT_PAGE_MEMMAP;
+}
 
 static enum mt_page_class class_of_rest(struct page *page, unsigned int order,
 					enum mt_page_mark mark)
 {
-	if (mark != MT_MARK_NONE && mark != MT_MARK_PCP)
+	if (is_class(mark))
 		return class_of_mark[mark];
+	if (mark == MT_MARK_MEMMAP)
+		return class_of_memmap(page);
 	if (is_page_pool(page))
 		return MT_PAGE_POOL;
 	if (is_charged(page))
@@ -264,7 +284,8 @@ void mt_page_look_at(struct mt_page_look *look, struct page *page, enum mt_page_
 	if (has(flags, PG_head))
 		look_at_compound(look, page);
 #ifdef CONFIG_MEMORY_FAILURE
-	if (has(flags, PG_hwpoison)) {
+	/* a block is still its user's, who counts all of it; and only one page of it is bad */
+	if (has(flags, PG_hwpoison) && !look->is_block) {
 		look->class = MT_PAGE_HWPOISON;
 		return;
 	}
@@ -390,7 +411,7 @@ unsigned long mt_page_look_many(struct page *page, unsigned long pfn, unsigned l
 			counts[MT_PAGE_FREE_PCP]++;
 		} else {
 			mark = mt_page_marks_get(marks, pfn + (page - first));
-			if (mark == MT_MARK_NONE || mark == MT_MARK_PCP)
+			if (!is_class(mark))
 				break;
 			counts[class_of_mark[mark]]++;
 		}

@@ -23,6 +23,10 @@
  * @MT_MARK_VMAP: given to vmap()
  * @MT_MARK_CHUNK: in a percpu chunk
  * @MT_MARK_PCP: was on a per-CPU free list
+ * @MT_MARK_MEMMAP: holds struct pages; if it is the first of a raw block, so do the others
+ * @MT_MARK_MAPPED: mapped by vmap(), which does not own it; this and those up to @MT_MARK_LAST tell
+ *                  by whom
+ * @MT_MARK_LAST: the last one
  */
 enum mt_page_mark {
 	MT_MARK_NONE,
@@ -35,7 +39,13 @@ enum mt_page_mark {
 	MT_MARK_VMAP,
 	MT_MARK_CHUNK,
 	MT_MARK_PCP,
+	MT_MARK_MEMMAP,
+	MT_MARK_MAPPED,
+	MT_MARK_LAST = MT_PAGE_MARK_MAX,
 };
+
+/** MT_PAGE_MAPPERS - callers of vmap() that are told apart */
+#define MT_PAGE_MAPPERS	(MT_MARK_LAST - MT_MARK_MAPPED)
 
 /**
  * struct mt_page_look - what a page's struct page says

@@ -64,6 +64,8 @@ static void read_pages(struct mt_vmap_area *area, const struct vm_struct *vm)
 		area->page_array = (unsigned long)vm->pages;
 		area->nr_page_array = vm->nr_pages;
 	}
+	area->is_mapped = !area->page_array &&
+			  (area->use == MT_VMAP_MAP || vm->flags & VM_DMA_COHERENT);
 	area->is_chunk = area->use == MT_VMAP_ALLOC && !vm->pages &&
 			 !(vm->flags & VM_UNINITIALIZED);
 }

@@ -37,6 +37,7 @@ struct mt_vmap_tree;
  * @page_array: address of the array of pointers to the pages that it owns, 0 if it owns none; never
  *              printed
  * @nr_page_array: entries of the array
+ * @is_mapped: maps pages that somebody else owns
  * @is_chunk: a percpu chunk: has pages, but no array of them
  * @tree: where it stands, for mt_vmap_pages(); good during the visit
  */
@@ -45,6 +46,7 @@ struct mt_vmap_area {
 	unsigned long start;
 	unsigned long page_array;
 	unsigned long nr_page_array;
+	bool is_mapped;
 	bool is_chunk;
 	u64 bytes;
 	u64 pages;

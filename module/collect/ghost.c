@@ -116,9 +116,13 @@ static u64 add_owner(const struct report *report, const struct mt_page_group *gr
 {
 	char evidence[EVIDENCE];
 
-	snprintf(evidence, sizeof(evidence), "%u of %llu blocks carry %s [%s] at +0x%x; %s",
-		 proof->carriers, group->read, proof->symbol, proof->module, proof->offset,
-		 shape_of(group));
+	if (proof->mapped)
+		snprintf(evidence, sizeof(evidence), "mapped by %s [%s]; %s", proof->symbol,
+			 proof->module, shape_of(group));
+	else
+		snprintf(evidence, sizeof(evidence), "%u of %llu blocks carry %s [%s] at +0x%x; %s",
+			 proof->carriers, group->read, proof->symbol, proof->module, proof->offset,
+			 shape_of(group));
 	add_row(report, group, proof->blocks << group->order, proof->exact, proof->module,
 		evidence);
 	return proof->blocks;
@@ -210,6 +214,8 @@ static void tell_state(struct mt_snapshot *snap, const struct mt_page_census *ce
 	if (census->lost_marks)
 		mt_snapshot_partial(snap, "no room to mark %llu pages of vmalloc: ghosts?",
 				    census->lost_marks);
+	if (census->pcp_error)
+		mt_snapshot_remark(snap, "per-CPU free lists moved: raw blocks may be smaller");
 	if (mt_page_owner_is_traced())
 		mt_snapshot_print(snap,
 				  "page_owner is on: /sys/kernel/debug/page_owner has the stacks");

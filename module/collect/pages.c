@@ -45,20 +45,64 @@ struct result {
 	enum mt_certainty seen;
 };
 
+/* Pages that may be large kmalloc, of all of memory. */
+static s64 alike(const struct result *result, u64 seen)
+{
+	return div64_u64(seen * result->census->blocks, max_t(u64, result->census->seen, 1));
+}
+
 /*
  * Where large kmalloc leaves no mark, it is what Slab counts beyond the slabs: unmarked compound
- * blocks, of which there must be as many.
+ * blocks, of which there must be as many. Those that are charged to a cgroup may as well be an
+ * io_uring's, so they come last.
  */
 static void find_large_kmalloc(struct result *result)
 {
-	s64 like = div64_u64(result->census->kmalloc_like * result->census->blocks,
-			     max_t(u64, result->census->seen, 1));
 	s64 pages = result->ledger.pages[MT_SLAB_RECLAIMABLE] +
 		    result->ledger.pages[MT_SLAB_UNRECLAIMABLE] - result->pages[MT_PAGE_SLAB];
+	s64 *ghost = &result->pages[MT_PAGE_GHOST];
+	s64 *charged = &result->pages[MT_PAGE_CHARGED];
+	s64 of_ghost = clamp_t(s64, pages, 0,
+			       min(alike(result, result->census->kmalloc_like), *ghost));
+	s64 of_charged = clamp_t(s64, pages - of_ghost, 0,
+				 min(alike(result, result->census->kmalloc_like_charged),
+				     *charged));
 
-	pages = clamp_t(s64, pages, 0, min(like, result->pages[MT_PAGE_GHOST]));
-	result->pages[MT_PAGE_LARGE_KMALLOC] = pages;
+	*ghost -= of_ghost;
+	*charged -= of_charged;
+	result->pages[MT_PAGE_LARGE_KMALLOC] = of_ghost + of_charged;
+}
+
+static bool is_unheard(const struct mt_page_census *census)
+{
+	return census->vmap_error || census->lost_marks;
+}
+
+/* What a counter says beyond @counted is among the ghosts, and in @class from now on. */
+static void take_from_ghost(struct result *result, enum mt_account account, s64 counted,
+			    enum mt_page_class class)
+{
+	s64 pages = clamp_t(s64, result->ledger.pages[account] - counted, 0,
+			    result->pages[MT_PAGE_GHOST]);
+
+	if (!result->ledger.known[account])
+		return;
 	result->pages[MT_PAGE_GHOST] -= pages;
+	result->pages[class] += pages;
+}
+
+/* Without all who claim pages the counters are the only witness. */
+static void find_unheard(struct result *result)
+{
+	s64 vmalloc = 0;
+	unsigned int class;
+
+	if (!is_unheard(result->census))
+		return;
+	for (class = MT_PAGE_VMALLOC; class <= MT_PAGE_VMALLOC_USER; class++)
+		vmalloc += result->pages[class];
+	take_from_ghost(result, MT_VMALLOC, vmalloc, MT_PAGE_VMALLOC);
+	take_from_ghost(result, MT_PERCPU, result->pages[MT_PAGE_PERCPU], MT_PAGE_PERCPU);
 }
 
 /* Pages that are not reserved are managed, but for those that a balloon took out of MemTotal. */
@@ -92,15 +136,17 @@ static void add_class(struct mt_snapshot *snap, s64 pages, enum mt_certainty cer
 /* Not all who claim pages were heard: vmalloc and percpu have more, and nobody has less. */
 static bool may_be_claimed(const struct result *result, enum mt_page_class class)
 {
-	if (!result->census->vmap_error && !result->census->lost_marks)
-		return false;
-	return mt_page_is_uncounted(class) ||
-	       (class >= MT_PAGE_VMALLOC && class <= MT_PAGE_PERCPU);
+	return is_unheard(result->census) &&
+	       (mt_page_is_uncounted(class) || mt_page_is_uncounted(class) ||
+		(class >= MT_PAGE_VMALLOC && class <= MT_PAGE_MEMMAP));
 }
 
 static enum mt_certainty certainty_of(const struct result *result, enum mt_page_class class)
 {
 	if (may_be_claimed(result, class) && mt_page_is_told(class))
+		return MT_ESTIMATE;
+	if (class == MT_PAGE_CHARGED && result->census->kmalloc_like_charged &&
+	    !mt_page_is_told(MT_PAGE_LARGE_KMALLOC))
 		return MT_ESTIMATE;
 	if (mt_page_is_told(class) && class != MT_PAGE_GHOST)
 		return result->seen;
@@ -159,7 +205,7 @@ static void print_zones(struct mt_snapshot *snap, const struct result *result)
 
 static void print_checks(struct mt_snapshot *snap, const struct result *result)
 {
-	const char *about = result->seen == MT_ESTIMATE ? "~" : "";
+	const char *about = result->seen == MT_ESTIMATE || is_unheard(result->census) ? "~" : "";
 	struct mt_page_check check;
 	unsigned int i;
 
@@ -189,13 +235,16 @@ static void tell_state(struct mt_snapshot *snap, const struct result *result)
 	if (census->moved)
 		mt_snapshot_partial(snap, "memory was plugged or unplugged meanwhile");
 	if (census->vmap_error == -ETIME)
-		mt_snapshot_partial(snap, "no time to read all vmalloc areas: ghosts?");
+		mt_snapshot_partial(snap, "no time to read all vmalloc areas");
 	else if (census->vmap_error)
-		mt_snapshot_partial(snap, "not all vmalloc areas were read (error %d): ghosts?",
+		mt_snapshot_partial(snap, "not all vmalloc areas were read (error %d)",
 				    census->vmap_error);
 	if (census->lost_marks)
-		mt_snapshot_partial(snap, "no room to mark %llu pages of vmalloc: ghosts?",
+		mt_snapshot_partial(snap, "no room to mark %llu pages of vmalloc",
 				    census->lost_marks);
+	if (is_unheard(census))
+		mt_snapshot_remark(snap,
+				   "vmalloc and percpu have of the ghosts what their counters lack");
 	if (census->pcp_error)
 		mt_snapshot_remark(snap,
 				   "per-CPU lists %s: free_pcp is told from reference counts",
@@ -220,6 +269,7 @@ static int take(struct result *result, struct mt_survey *survey, u64 budget_ns)
 	result->memmap = min_t(s64, census->memmap, result->pages[MT_PAGE_RESERVED]);
 	if (!mt_page_is_told(MT_PAGE_LARGE_KMALLOC))
 		find_large_kmalloc(result);
+	find_unheard(result);
 	find_residual(result);
 	return 0;
 }

@@ -265,7 +265,13 @@ static void print_census(struct mt_snapshot *snap, const struct parts *parts)
 	if (!pages || !mt_page_counts(pages, counted, &sampled))
 		return;
 	about = sampled ? "~" : "";
-	ghost = mt_page_counts_ghost(counted);
+	if (sampled && pages->state != MT_OK) {
+		mt_snapshot_print(snap,
+				  "census: ghost %lld kB by counters; no time to tell the pages: cat %s/pages",
+				  parts->ledger.pages[MT_GHOST] * page_kB, mt_debugfs_path());
+		return;
+	}
+	ghost = mt_page_counts_ghost(counted, &parts->ledger);
 	mt_snapshot_print(snap,
 			  "census: ghost %lld kB by counters, %s%lld kB by pages, %s%lld kB apart",
 			  parts->ledger.pages[MT_GHOST] * page_kB, about, ghost * page_kB, about,

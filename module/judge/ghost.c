@@ -84,7 +84,7 @@ static void say_census(char *line, const struct mt_evidence *evidence, s64 ghost
 			       evidence->path);
 		return;
 	}
-	census = mt_page_counts_ghost(counted) * evidence->page_kB;
+	census = mt_page_counts_ghost(counted, evidence->now) * evidence->page_kB;
 	mt_verdict_say(line, "by the counters %s, by the pages %s, difference %s",
 		       mt_verdict_size(by_counters, ghost), mt_verdict_size(by_pages, census),
 		       mt_verdict_size(off, ghost - census));

@@ -36,6 +36,7 @@ static const struct plant_kind * const kinds[] = {
 	&plant_sweep,
 	&plant_mixtures,
 	&plant_links,
+	&plant_device,
 };
 
 static DEFINE_MUTEX(plant_lock);

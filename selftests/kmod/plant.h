@@ -51,6 +51,7 @@ extern const struct plant_kind plant_percpu;
 extern const struct plant_kind plant_sweep;
 extern const struct plant_kind plant_mixtures;
 extern const struct plant_kind plant_links;
+extern const struct plant_kind plant_device;
 
 int plant_number(const char *word, unsigned long min, unsigned long max,
 		 unsigned long *value);
