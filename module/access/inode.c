@@ -166,6 +166,7 @@ static void count(struct part *part, struct inode *inode)
 	copy = &part->inodes[part->nr++];
 	*copy = (struct mt_inode) {
 		.key = (unsigned long)inode,
+		.ino = inode->i_ino,
 		.kB = kB,
 		.swap_kB = swap_kB,
 		.unlinked = unlinked,
