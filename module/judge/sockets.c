@@ -144,6 +144,50 @@ static void tell(struct mt_verdict *verdict, const struct mt_snapshot *report,
 }
 
 /**
+ * mt_sockets_kB() - what sockets hold
+ * @evidence: what is known
+ *
+ * The buffers of packets that came through a device are pages of nobody's, as are the rings of
+ * packet sockets; of others, the data are objects of slab caches, or large kmalloc. XDP's memory is
+ * the process's.
+ *
+ * Context: any.
+ * Return: kB, as far as it is known.
+ */
+s64 mt_sockets_kB(const struct mt_evidence *evidence)
+{
+	const struct mt_snapshot *report = mt_evidence_report(evidence, "sockets");
+	s64 sum = 0;
+	unsigned int row;
+
+	for (row = 0; report && mt_snapshot_row(report, row); row++) {
+		if (strcmp(text(report, row, "family"), "xdp"))
+			sum += number(report, row, "kB");
+	}
+	return sum;
+}
+
+/**
+ * mt_sockets_rings_kB() - of what sockets hold, the rings that are pages of nobody's
+ * @evidence: what is known
+ *
+ * Context: any.
+ * Return: kB, all of which are in Ghost.
+ */
+s64 mt_sockets_rings_kB(const struct mt_evidence *evidence)
+{
+	const struct mt_snapshot *report = mt_evidence_report(evidence, "sockets");
+	const char *line = NULL;
+	long long kB;
+
+	while (report && (line = mt_snapshot_line(report, line))) {
+		if (sscanf(line, "of ring_kB, %lld kB are pages of Ghost", &kB) == 1)
+			return kB;
+	}
+	return 0;
+}
+
+/**
  * mt_judge_sockets() - judge the holders of sockets
  * @judgement: gets the verdicts
  * @evidence: what is known

@@ -218,6 +218,32 @@ static void the_ghost_in_sockets(void **state)
 	discard(machine);
 }
 
+/* Whose the rings are is said once; a ghost beside them is one all the same. */
+static void rings_are_no_second_verdict(void **state)
+{
+	struct machine *machine = idle(4);
+	const struct mt_judgement *judgement;
+
+	lose(machine, 300 * MIB_KB / 4);
+	add(machine, 0, 0, 290 * MIB_KB, "packet", "raw", 9, "suricata");
+	mt_snapshot_print(machine->sockets, "of ring_kB, %d kB are pages of Ghost, 0 kB of Vmalloc",
+			  290 * 1024);
+	judgement = judge(machine);
+	assert_int_equal(judgement->nr, 1);
+	assert_string_equal(judgement->verdicts[0].kind, "sockets");
+	discard(machine);
+
+	machine = idle(4);
+	lose(machine, 600 * MIB_KB / 4);
+	add(machine, 0, 0, 290 * MIB_KB, "packet", "raw", 9, "suricata");
+	mt_snapshot_print(machine->sockets, "of ring_kB, %d kB are pages of Ghost, 0 kB of Vmalloc",
+			  290 * 1024);
+	judgement = judge(machine);
+	assert_int_equal(judgement->nr, 2);
+	assert_string_equal(judgement->verdicts[0].kind, "pages");
+	discard(machine);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -228,6 +254,7 @@ int main(void)
 		cmocka_unit_test(orphans_are_nobodys),
 		cmocka_unit_test(a_ring_is_called_one),
 		cmocka_unit_test(the_ghost_in_sockets),
+		cmocka_unit_test(rings_are_no_second_verdict),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
