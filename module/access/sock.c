@@ -10,6 +10,7 @@
  *   UNIX              the packets in the receiver's queue, charged to the sender's sk_wmem_alloc.
  *                     They are memory once: in the row of the receiver, who can free them by
  *                     reading. The sender's tx says who sent them, and is no part of its sum.
+ *   vsock             what its transport counts, which is charged to no socket.
  *   all others        sk_rmem_alloc with the backlog; sk_wmem_alloc. Of UDP's, a part was already
  *                     read and is not yet given back: forward_deficit.
  * A packet that several sockets got (multicast of netlink, taps of packet sockets) is charged to
@@ -90,6 +91,7 @@ void mt_sock_walk(struct mt_sock_set *set)
 	const u64 now_ns = ktime_get_ns();
 
 	mt_sock_packet_find();
+	mt_sock_vsock_find(set);
 	/* of what time there is, half is for the owners */
 	if (until_ns > now_ns)
 		set->until_ns -= (until_ns - now_ns) / 2;
@@ -372,6 +374,9 @@ static void measure(struct mt_sock_set *set, struct mt_sock *sock)
 		break;
 	case AF_PACKET:
 		mt_sock_packet_ring(sock);
+		break;
+	case AF_VSOCK:
+		mt_sock_vsock_queue(set, sock);
 		break;
 	case AF_XDP:
 		mt_sock_xdp_umem(sock);

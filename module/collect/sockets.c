@@ -177,6 +177,7 @@ static const struct gap_words gap_words[] = {
 	{ MT_SOCK_GAP_MOVED, "a list of sockets changed faster than it could be read" },
 	{ MT_SOCK_GAP_BROKEN, "some sockets could not be read" },
 	{ MT_SOCK_GAP_RAW6, "symbol raw_v6_hashinfo hidden: lost: raw6 sockets of nobody" },
+	{ MT_SOCK_GAP_VSOCK, "symbol vsock_bind_table hidden: lost: vsock sockets of nobody" },
 	{ MT_SOCK_GAP_OWNERS, "not all descriptors were looked at: some pids are unknown" },
 };
 
