@@ -229,10 +229,15 @@ static void link(struct mt_sock_set *set, u32 nr)
 	*head = nr + 1;
 }
 
-/* There is no more room: sum up the small ones until half of it is free. */
+/*
+ * There is no more room: sum up the small ones until half of it is free. Where many are of one size,
+ * some of these may stay.
+ */
 static void sum_up(struct mt_sock_set *set)
 {
+	u64 before = set->least;
 	u32 nr = set->nr;
+	u32 spare;
 	u32 i;
 
 	while (nr > set->room / 2) {
@@ -241,9 +246,14 @@ static void sum_up(struct mt_sock_set *set)
 			nr += size_of(&set->socks[i]) >= set->least;
 		cond_resched();
 	}
+	spare = set->room / 2 - nr;
 	memset(set->heads, 0, (size_t)set->room * sizeof(*set->heads));
 	for (i = 0, nr = 0; i < set->nr; i++) {
-		if (size_of(&set->socks[i]) < set->least) {
+		u64 size = size_of(&set->socks[i]);
+
+		if (size < set->least && size >= before && spare) {
+			spare--;
+		} else if (size < set->least) {
 			spill(set, &set->socks[i]);
 			continue;
 		}

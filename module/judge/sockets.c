@@ -69,6 +69,38 @@ static bool same_holder(const struct mt_snapshot *report, unsigned int a, unsign
 	return pid->number == other->number;
 }
 
+/*
+ * A note of the report: "held: 1024 kB in 12 sockets by pid 7 (server)", or "by nobody: (orphan)". It
+ * is about all sockets of a holder, of which not all are records.
+ */
+static bool read_note(const char *line, long long *kB, unsigned int *sockets, int *pid, char who[24])
+{
+	*pid = 0;
+	return sscanf(line, "held: %lld kB in %u sockets by pid %d (%15[^)])", kB, sockets, pid,
+		      who) == 4 ||
+	       sscanf(line, "held: %lld kB in %u sockets by nobody: %23[^\n]", kB, sockets,
+		      who) == 3;
+}
+
+static void sum_all(const struct mt_snapshot *report, struct holder *holder)
+{
+	const struct mt_cell *pid = cell(report, holder->row, "pid");
+	s64 number = pid->certainty == MT_UNKNOWN ? 0 : pid->number;
+	const char *line = NULL;
+	unsigned int sockets;
+	char who[24];
+	long long kB;
+	int of;
+
+	while ((line = mt_snapshot_line(report, line))) {
+		if (!read_note(line, &kB, &sockets, &of, who) || of != number || kB < holder->kB ||
+		    (!of && strcmp(who, text(report, holder->row, "comm"))))
+			continue;
+		holder->kB = kB;
+		holder->sockets = sockets;
+	}
+}
+
 /* Each process once: at its largest socket. */
 static bool sum_holder(const struct mt_snapshot *report, unsigned int row, unsigned int rows,
 		       struct holder *holder)
@@ -86,6 +118,7 @@ static bool sum_holder(const struct mt_snapshot *report, unsigned int row, unsig
 		holder->kB += number(report, i, "kB");
 		holder->sockets++;
 	}
+	sum_all(report, holder);
 	return true;
 }
 
