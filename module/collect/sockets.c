@@ -273,7 +273,7 @@ static void add_to_holder(struct holder *holders, unsigned int *used, const stru
 }
 
 /* Not every socket is a record, so who has many small ones is told by their sum. */
-static void print_holders(struct mt_snapshot *snap, const struct mt_sock_set *set)
+static void print_holders(struct mt_snapshot *snap, const struct mt_sock_set *set, bool all)
 {
 	struct holder *holders = mt_memory_zalloc(HOLDERS * sizeof(*holders));
 	unsigned int used = 0;
@@ -295,9 +295,10 @@ static void print_holders(struct mt_snapshot *snap, const struct mt_sock_set *se
 		if (!most)
 			break;
 		if (most->sock->holders)
-			mt_snapshot_print(snap, "held: %lld kB in %llu sockets by pid %d (%s)",
+			mt_snapshot_print(snap, "held: %lld kB in %llu sockets by pid %d (%s)%s",
 					  kB(most->bytes), most->sockets, most->sock->pid,
-					  most->sock->comm);
+					  most->sock->comm,
+					  all ? "" : ", and of those in the sum");
 		else
 			mt_snapshot_print(snap, "held: %lld kB in %llu sockets by nobody: %s",
 					  kB(most->bytes), most->sockets,
@@ -333,7 +334,7 @@ static int collect(struct mt_snapshot *snap)
 	}
 	say_gaps(snap, mt_sock_set_gaps(set));
 	print_notes(snap, &sums, mt_sock_set_idle(set));
-	print_holders(snap, set);
+	print_holders(snap, set, !nr_spilled);
 	mt_sock_set_free(set);
 	return 0;
 }
