@@ -7,10 +7,13 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/vm_sockets.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "fixture.h"
@@ -151,6 +154,45 @@ TEST_F(sockets_family, vsock_received_and_not_read)
 	close(vsock.client);
 	close(vsock.server);
 	close(vsock.listener);
+}
+
+/* Connections that come and go, accepted or not. */
+static void churn_vsock(void)
+{
+	for (;;) {
+		struct vsock vsock;
+		int made = vsock_open(&vsock);
+
+		if (!made && sock_send(vsock.client, 3, PACKET) == 3)
+			vsock.server = accept(vsock.listener, NULL, NULL);
+		close(vsock.client);
+		close(vsock.server);
+		/* The port may be in use for a moment. */
+		close(vsock.listener);
+	}
+}
+
+TEST_F(sockets_family, vsock_churn_while_reading)
+{
+	time_t until = time(NULL) + 2;
+	int reads = 0;
+	pid_t pid;
+
+	if (!load("vsock_loopback"))
+		SKIP(return, "this kernel has no vsock loopback");
+	pid = fork();
+	if (!pid)
+		churn_vsock();
+	for (; time(NULL) < until; reads++) {
+		struct report *report = read_report(_metadata, SOCKETS);
+
+		EXPECT_STRNE("unavailable", report->state);
+		report_free(report);
+	}
+	EXPECT_LT(3, reads);
+	EXPECT_EQ(0, waitpid(pid, NULL, WNOHANG));
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
 }
 
 static int sctp_pair(int pair[2], int *listener)

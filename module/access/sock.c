@@ -230,8 +230,8 @@ static void link(struct mt_sock_set *set, u32 nr)
 }
 
 /*
- * There is no more room: sum up the small ones until half of it is free. Where many are of one size,
- * some of these may stay.
+ * There is no more room: sum up the small ones until half of it is free. Where many are of one
+ * size, some of these may stay.
  */
 static void sum_up(struct mt_sock_set *set)
 {

@@ -70,10 +70,11 @@ static bool same_holder(const struct mt_snapshot *report, unsigned int a, unsign
 }
 
 /*
- * A note of the report: "held: 1024 kB in 12 sockets by pid 7 (server)", or "by nobody: (orphan)". It
- * is about all sockets of a holder, of which not all are records.
+ * A note of the report: "held: 1024 kB in 12 sockets by pid 7 (server)", or "by nobody: (orphan)".
+ * It is about all sockets of a holder, of which not all are records.
  */
-static bool read_note(const char *line, long long *kB, unsigned int *sockets, int *pid, char who[24])
+static bool read_note(const char *line, long long *kB, unsigned int *sockets, int *pid,
+		      char who[24])
 {
 	*pid = 0;
 	return sscanf(line, "held: %lld kB in %u sockets by pid %d (%15[^)])", kB, sockets, pid,
