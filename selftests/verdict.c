@@ -26,7 +26,7 @@ bool verdict_is_line(const struct report *report, int i, const char *head)
  * verdict_find - find a verdict
  * @report: the summary
  * @kind: of which kind
- * @words: that its lines, without its next:, must have; NULL for any
+ * @words: that its lines must have; NULL for any
  *
  * Return: the number of its first line, or -1.
  */
