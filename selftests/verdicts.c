@@ -216,7 +216,7 @@ static void take_memory(void *arg)
 
 TEST_F_TIMEOUT(verdicts, a_process, 120)
 {
-	expect_killed(_metadata, "process", take_memory, part(38), NAME);
+	expect_killed(_metadata, "process", take_memory, part(27), NAME);
 }
 
 static void hold_unlinked(void *arg)
@@ -229,7 +229,7 @@ static void hold_unlinked(void *arg)
 
 TEST_F_TIMEOUT(verdicts, an_unlinked_file, 120)
 {
-	expect_killed(_metadata, "tmpfs", hold_unlinked, part(18), DIR);
+	expect_killed(_metadata, "tmpfs", hold_unlinked, part(7), DIR);
 }
 
 static void hold_many_unlinked(void *arg)
@@ -247,7 +247,7 @@ static void hold_many_unlinked(void *arg)
 
 TEST_F_TIMEOUT(verdicts, many_unlinked_files, 120)
 {
-	expect_killed(_metadata, "tmpfs", hold_many_unlinked, part(10), DIR);
+	expect_killed(_metadata, "tmpfs", hold_many_unlinked, part(6), DIR);
 }
 
 static void hold_detached(void *arg)
@@ -260,7 +260,7 @@ static void hold_detached(void *arg)
 
 TEST_F_TIMEOUT(verdicts, a_file_of_a_detached_mount, 120)
 {
-	expect_killed(_metadata, "tmpfs", hold_detached, part(10), "unmounted");
+	expect_killed(_metadata, "tmpfs", hold_detached, part(6), "unmounted");
 }
 
 static void stand_in_detached(void *arg)
@@ -274,7 +274,7 @@ static void stand_in_detached(void *arg)
 
 TEST_F_TIMEOUT(verdicts, a_directory_of_a_detached_mount, 120)
 {
-	expect_killed(_metadata, "tmpfs", stand_in_detached, part(10),
+	expect_killed(_metadata, "tmpfs", stand_in_detached, part(6),
 		      "unmounted");
 }
 
@@ -290,7 +290,7 @@ static void hold_memfd(void *arg)
 
 TEST_F_TIMEOUT(verdicts, a_memfd, 120)
 {
-	expect_killed(_metadata, "tmpfs", hold_memfd, part(10),
+	expect_killed(_metadata, "tmpfs", hold_memfd, part(6),
 		      "memfd:mt_buffer");
 }
 
@@ -302,13 +302,13 @@ static void share_memory(void *arg)
 
 TEST_F_TIMEOUT(verdicts, shared_anonymous_memory, 120)
 {
-	expect_killed(_metadata, "tmpfs", share_memory, part(10),
+	expect_killed(_metadata, "tmpfs", share_memory, part(6),
 		      "shared anonymous");
 }
 
 TEST_F_TIMEOUT(verdicts, a_segment_that_nobody_attaches, 120)
 {
-	int mib = part(10);
+	int mib = part(6);
 	int other = shmget(IPC_PRIVATE, MIB, 0600);
 	int id = shmget(IPC_PRIVATE, (size_t)mib * MIB, 0600);
 	struct report *report;
@@ -353,7 +353,7 @@ static void live_in_container(void *arg)
 
 TEST_F_TIMEOUT(verdicts, a_tmpfs_of_a_container, 120)
 {
-	int mib = part(10);
+	int mib = part(6);
 	struct report *report;
 	struct child child;
 	char words[96], next[96];
@@ -382,7 +382,7 @@ static void make_ns(void *arg)
 
 TEST_F_TIMEOUT(verdicts, a_namespace_without_a_process, 120)
 {
-	int mib = part(10);
+	int mib = part(6);
 	struct report *report;
 	struct child child;
 	char path[64];
@@ -423,7 +423,7 @@ static void map_ring(void *arg)
 
 TEST_F_TIMEOUT(verdicts, a_packet_ring, 120)
 {
-	expect_killed(_metadata, "sockets", map_ring, part(8), "rings");
+	expect_killed(_metadata, "sockets", map_ring, part(4), "rings");
 }
 
 static void enlarge(int fd, int mib)
@@ -462,7 +462,7 @@ static void queue_unix(void *arg)
 
 TEST_F_TIMEOUT(verdicts, a_unix_queue, 120)
 {
-	expect_killed(_metadata, "sockets", queue_unix, part(8), "unix");
+	expect_killed(_metadata, "sockets", queue_unix, part(4), "unix");
 }
 
 static void queue_udp(void *arg)
@@ -485,7 +485,7 @@ static void queue_udp(void *arg)
 
 TEST_F_TIMEOUT(verdicts, a_udp_queue_of_small_packets, 120)
 {
-	expect_killed(_metadata, "sockets", queue_udp, part(6), "udp");
+	expect_killed(_metadata, "sockets", queue_udp, part(4), "udp");
 }
 
 #define NR_SOCKETS	1200
@@ -549,7 +549,7 @@ static void queue_netlink(void *arg)
 
 TEST_F_TIMEOUT(verdicts, a_netlink_queue, 120)
 {
-	expect_killed(_metadata, "sockets", queue_netlink, part(6), "netlink");
+	expect_killed(_metadata, "sockets", queue_netlink, part(4), "netlink");
 }
 
 static bool join_cgroup(void)
@@ -596,7 +596,7 @@ static long long dying_kb(struct __test_metadata *_metadata)
 
 TEST_F_TIMEOUT(verdicts, a_dying_cgroup, 120)
 {
-	int mib = part(10);
+	int mib = part(6);
 	struct report *report;
 	struct child child;
 	int tries;
@@ -626,8 +626,8 @@ TEST_F_TIMEOUT(verdicts, a_dying_cgroup, 120)
 /* Two causes at a time: both are told, the larger first. */
 TEST_F_TIMEOUT(verdicts, two_causes, 120)
 {
-	int small = part(12);
-	int large = part(30);
+	int small = part(7);
+	int large = part(27);
 	struct child process, file;
 	struct report *report;
 	char next[64];
@@ -724,7 +724,7 @@ static void fork_many(void *arg)
 TEST_F_TIMEOUT(verdicts, the_last_of_many_processes, 120)
 {
 	struct child many, large;
-	int mib = part(30);
+	int mib = part(27);
 	char next[64];
 
 	ASSERT_EQ(0, child_start(&many, fork_many, NULL));
@@ -793,7 +793,7 @@ static void make_many_files(const char *dir)
 
 TEST_F_TIMEOUT(verdicts, a_mount_behind_one_of_many_files, 120)
 {
-	int mib = part(10);
+	int mib = part(6);
 
 	ASSERT_EQ(0, mount("many", OTHER_DIR, "tmpfs", 0, "nr_inodes=0"));
 	make_many_files(OTHER_DIR);
@@ -809,7 +809,7 @@ TEST_F_TIMEOUT(verdicts, a_file_behind_many_files, 120)
 {
 	static const char * const options[] = { "nr_inodes=0",
 						"nr_inodes=0,size=0" };
-	int mib = part(10);
+	int mib = part(6);
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(options); i++) {
