@@ -195,6 +195,26 @@ struct mt_verdict *mt_verdict_open(struct mt_judgement *judgement, const char *k
 }
 
 /**
+ * mt_verdict_told_kB() - what the verdicts of one kind tell of so far
+ * @judgement: where
+ * @kind: one word of the interface
+ *
+ * Context: any.
+ * Return: kB, 0 if there is none.
+ */
+s64 mt_verdict_told_kB(const struct mt_judgement *judgement, const char *kind)
+{
+	unsigned int i;
+	s64 kB = 0;
+
+	for (i = 0; i < judgement->nr; i++) {
+		if (!strcmp(judgement->verdicts[i].kind, kind))
+			kB += judgement->verdicts[i].kB;
+	}
+	return kB;
+}
+
+/**
  * mt_verdict_judge() - find what is worth saying
  * @judgement: gets the verdicts
  * @evidence: what is known

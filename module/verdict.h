@@ -107,6 +107,7 @@ struct mt_suspect {
 
 void mt_verdict_judge(struct mt_judgement *judgement, const struct mt_evidence *evidence);
 struct mt_verdict *mt_verdict_open(struct mt_judgement *judgement, const char *kind, s64 kB);
+s64 mt_verdict_told_kB(const struct mt_judgement *judgement, const char *kind);
 
 const struct mt_snapshot *mt_evidence_report(const struct mt_evidence *evidence, const char *name);
 const struct mt_snapshot *mt_evidence_report_before(const struct mt_evidence *evidence,
@@ -116,6 +117,8 @@ s64 mt_verdict_kB(const struct mt_evidence *evidence, enum mt_account account);
 s64 mt_verdict_grown_kB(const struct mt_evidence *evidence, enum mt_account account);
 bool mt_verdict_is_large(const struct mt_evidence *evidence, s64 kB, unsigned int permille);
 unsigned int mt_verdict_percent(const struct mt_evidence *evidence, s64 kB);
+s64 mt_sockets_kB(const struct mt_evidence *evidence);
+s64 mt_sockets_rings_kB(const struct mt_evidence *evidence);
 void mt_suspect_find(struct mt_suspect *suspect, const struct mt_evidence *evidence,
 		     const char *names);
 void mt_suspect_find_module(struct mt_suspect *suspect, const struct mt_evidence *evidence,

@@ -61,7 +61,8 @@ int main(int argc, char **argv)
 {
 	int nr = argc > 1 ? atoi(argv[1]) : 1000;
 	int kinds = argc > 2 ? atoi(argv[2]) : 3;
-	struct rlimit limit = { nr + 100, nr + 100 };
+	/* of a pair, both ends */
+	struct rlimit limit = { 2 * nr + 100, 2 * nr + 100 };
 	int made = 0;
 
 	if (setrlimit(RLIMIT_NOFILE, &limit)) {

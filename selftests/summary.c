@@ -11,12 +11,11 @@
 #include "oracle.h"
 #include "plant.h"
 #include "report.h"
+#include "verdict.h"
 
 #define LINES_MAX	60
 #define COLUMNS_MAX	100
 #define VERDICTS_MAX	3
-#define VERDICT		"verdict: "
-#define NEXT		"next: "
 
 FIXTURE(summary) {
 };
@@ -32,12 +31,6 @@ FIXTURE_SETUP(summary)
 FIXTURE_TEARDOWN(summary)
 {
 	unload_modules(_metadata);
-}
-
-static bool is_line(const struct report *report, int i, const char *head)
-{
-	return i < report->nr_records &&
-		!strncmp(report->records[i][0], head, strlen(head));
 }
 
 /* A character of UTF-8 is one column. */
@@ -81,7 +74,7 @@ static struct report *summary_now(struct __test_metadata *_metadata)
 	free(copy);
 	EXPECT_GE(LINES_MAX, nr_lines);
 
-	EXPECT_TRUE(is_line(report, 0, VERDICT)) {
+	EXPECT_TRUE(verdict_is_line(report, 0, VERDICT)) {
 		TH_LOG("first is %s", report->nr_records ?
 		       report->records[0][0] : "nothing");
 	}
@@ -91,7 +84,7 @@ static struct report *summary_now(struct __test_metadata *_metadata)
 		size_t k;
 		int n;
 
-		if (!is_line(report, i, VERDICT))
+		if (!verdict_is_line(report, i, VERDICT))
 			continue;
 		nr_verdicts++;
 		for (k = 0; k < ARRAY_SIZE(kinds); k++) {
@@ -105,12 +98,12 @@ static struct report *summary_now(struct __test_metadata *_metadata)
 		}
 		/* What to do comes before the next verdict. */
 		for (n = i + 1; n < report->nr_records; n++) {
-			if (is_line(report, n, VERDICT) ||
-			    is_line(report, n, NEXT))
+			if (verdict_is_line(report, n, VERDICT) ||
+			    verdict_is_line(report, n, NEXT))
 				break;
 		}
 		if (strncmp(kind, "ok ", 3)) {
-			EXPECT_TRUE(is_line(report, n, NEXT)) {
+			EXPECT_TRUE(verdict_is_line(report, n, NEXT)) {
 				TH_LOG("no next: after %s",
 				       report->records[i][0]);
 			}
@@ -121,37 +114,8 @@ static struct report *summary_now(struct __test_metadata *_metadata)
 	return report;
 }
 
-/* The line of a verdict of this kind, or -1. */
-static int find_verdict(const struct report *report, const char *kind)
-{
-	char head[64];
-	int i;
-
-	snprintf(head, sizeof(head), VERDICT "%s ", kind);
-	for (i = 0; i < report->nr_records; i++) {
-		if (is_line(report, i, head))
-			return i;
-	}
-	return -1;
-}
-
-/* Whether a verdict, from its line to its next:, says something. */
-static bool verdict_says(const struct report *report, int verdict,
-			 const char *words)
-{
-	int i;
-
-	for (i = verdict; i < report->nr_records; i++) {
-		if (strstr(report->records[i][0], words))
-			return true;
-		if (is_line(report, i, NEXT))
-			break;
-	}
-	return false;
-}
-
-/* Its size, in MiB. */
-static double verdict_mib(const struct report *report, int verdict)
+/* The size of a verdict, in MiB. */
+static double size_mib(const struct report *report, int verdict)
 {
 	char unit[8] = "";
 	double size = 0;
@@ -174,7 +138,7 @@ TEST_F(summary, a_machine_at_rest_is_ok)
 	ASSERT_EQ(0, module_set("summary_ms", "60000"));
 	report = summary_now(_metadata);
 
-	EXPECT_EQ(0, find_verdict(report, "ok")) {
+	EXPECT_EQ(0, verdict_find(report, "ok", NULL)) {
 		TH_LOG("%s", report->records[0][0]);
 	}
 	EXPECT_EQ(NULL, strstr(report->text, "leak: "));
@@ -200,12 +164,12 @@ TEST_F_TIMEOUT(summary, packets_are_one_slab_leak, 120)
 	if (oracle_has_symbol("kasan_quarantine_put"))
 		ASSERT_EQ(0, module_set("summary_ms", "20000"));
 	report = summary_now(_metadata);
-	verdict = find_verdict(report, "slab");
+	verdict = verdict_find(report, "slab", NULL);
 	EXPECT_EQ(0, verdict) {
 		TH_LOG("%s", report->records[0][0]);
 	}
 	if (verdict >= 0) {
-		double mib = verdict_mib(report, verdict);
+		double mib = size_mib(report, verdict);
 
 		for (i = 0; i < ARRAY_SIZE(parts); i++) {
 			EXPECT_TRUE(verdict_says(report, verdict, parts[i])) {
@@ -288,20 +252,20 @@ TEST_F_TIMEOUT(summary, raw_pages_are_pages, 120)
 
 	ASSERT_EQ(0, plant("pages", "raw 0 32768"));
 	report = summary_now(_metadata);
-	verdict = find_verdict(report, "pages");
+	verdict = verdict_find(report, "pages", NULL);
 	EXPECT_EQ(0, verdict) {
 		TH_LOG("%s", report->records[0][0]);
 	}
 	if (verdict >= 0) {
 		/* The ghosts of boot, some per mille of MemTotal, are in it. */
-		EXPECT_LE(127, verdict_mib(report, verdict));
-		EXPECT_GE(128 + 32, verdict_mib(report, verdict));
+		EXPECT_LE(127, size_mib(report, verdict));
+		EXPECT_GE(128 + 32, size_mib(report, verdict));
 	}
 	report_free(report);
 	ASSERT_EQ(0, plant("pages", "free"));
 
 	report = summary_now(_metadata);
-	EXPECT_EQ(-1, find_verdict(report, "pages"));
+	EXPECT_EQ(-1, verdict_find(report, "pages", NULL));
 	report_free(report);
 }
 
@@ -312,7 +276,7 @@ TEST_F_TIMEOUT(summary, vmalloc_names_function_and_module, 120)
 
 	ASSERT_EQ(0, plant("vmalloc", "vmalloc 128 256"));
 	report = summary_now(_metadata);
-	verdict = find_verdict(report, "vmalloc");
+	verdict = verdict_find(report, "vmalloc", NULL);
 	EXPECT_EQ(0, verdict) {
 		TH_LOG("%s", report->records[0][0]);
 	}
@@ -320,13 +284,13 @@ TEST_F_TIMEOUT(summary, vmalloc_names_function_and_module, 120)
 		EXPECT_TRUE(verdict_says(report, verdict,
 					 "plant_vmalloc_area"));
 		EXPECT_TRUE(verdict_says(report, verdict, PLANT));
-		EXPECT_LE(127, verdict_mib(report, verdict));
-		EXPECT_GE(129, verdict_mib(report, verdict));
+		EXPECT_LE(127, size_mib(report, verdict));
+		EXPECT_GE(129, size_mib(report, verdict));
 	}
 	report_free(report);
 	ASSERT_EQ(0, plant("vmalloc", "free"));
 	report = summary_now(_metadata);
-	EXPECT_EQ(-1, find_verdict(report, "vmalloc"));
+	EXPECT_EQ(-1, verdict_find(report, "vmalloc", NULL));
 	report_free(report);
 }
 
@@ -342,7 +306,7 @@ TEST_F_TIMEOUT(summary, huge_pages_are_hugetlb, 120)
 	snprintf(text, sizeof(text), "%lld", had + 100);
 	ASSERT_EQ(0, oracle_write(knob, text));
 	report = summary_now(_metadata);
-	EXPECT_EQ(0, find_verdict(report, "hugetlb")) {
+	EXPECT_EQ(0, verdict_find(report, "hugetlb", NULL)) {
 		TH_LOG("%s", report->records[0][0]);
 	}
 	report_free(report);
@@ -359,8 +323,8 @@ TEST_F_TIMEOUT(summary, two_incidents_largest_first, 120)
 	ASSERT_EQ(0, plant("vmalloc", "vmalloc 192 256"));
 	ASSERT_EQ(0, plant("pages", "compound 4 1536"));
 	report = summary_now(_metadata);
-	vmalloc = find_verdict(report, "vmalloc");
-	pages = find_verdict(report, "pages");
+	vmalloc = verdict_find(report, "vmalloc", NULL);
+	pages = verdict_find(report, "pages", NULL);
 	EXPECT_EQ(0, vmalloc);
 	EXPECT_LT(vmalloc, pages);
 	report_free(report);

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * holder.c - knows which processes have an inode open.
+ * holder.c - knows which processes keep an inode, a superblock or a mount namespace.
  *
  * Goes through the descriptors of all processes, as fuser does, but compares pointers instead of
  * reading links: no reference is taken, no path is made. Processes are found by number (see
- * task.c), and a process with very many descriptors is left and entered again.
+ * task.c), and a process with very many descriptors is left and entered again. A superblock is kept
+ * by each of its files and directories that is open, and by who has his root or his working
+ * directory there.
  *
  * A file that was sent over a socket, is only mapped, or was handed to io_uring has no descriptor,
  * and no holder here. Descriptors that a thread has for itself are not looked at.
@@ -19,10 +21,14 @@
 #include <linux/errno.h>
 #include <linux/fdtable.h>
 #include <linux/fs.h>
+#include <linux/fs_struct.h>
 #include <linux/hash.h>
 #include <linux/idr.h>
 #include <linux/kernel.h>
 #include <linux/ktime.h>
+#include <linux/mm_types.h>
+#include <linux/mount.h>
+#include <linux/nsproxy.h>
 #include <linux/pid.h>
 #include <linux/pid_namespace.h>
 #include <linux/rcupdate.h>
@@ -30,6 +36,7 @@
 #include <linux/sched/task.h>
 #include <linux/string.h>
 
+#include "introspect/kread.h"
 #include "memory.h"
 
 /* Descriptors, and numbers of processes, that are looked at under one RCU read lock. */
@@ -43,7 +50,10 @@
  * struct search - a walk over all descriptors
  * @holders: what is looked for
  * @slots: a hash table with open addressing: 1 + index in @holders, 0 free
+ * @supers: superblocks are looked for
  * @last: by index in @holders: the process that was counted last
+ * @kB: by index in @holders: what that process has in unlinked files
+ * @files: in so many of them
  * @next: the next process number
  * @fd: the next descriptor of that process
  * @over: there is no such process, and none after it
@@ -51,7 +61,10 @@
 struct search {
 	struct mt_holder *holders;
 	u8 slots[SLOTS];
+	bool supers;
 	pid_t last[MT_HOLDERS];
+	u64 kB[MT_HOLDERS];
+	unsigned int files[MT_HOLDERS];
 	int next;
 	unsigned int fd;
 	bool over;
@@ -66,6 +79,12 @@ static unsigned int slot_of(const struct search *search, unsigned long key)
 	return at;
 }
 
+static void set_pid(struct mt_holder *holder, const struct task_struct *process, pid_t nr)
+{
+	holder->pid = nr;
+	memcpy(holder->comm, process->comm, sizeof(holder->comm) - 1);
+}
+
 static void found(struct search *search, unsigned int index, const struct task_struct *process,
 		  pid_t nr)
 {
@@ -78,8 +97,72 @@ static void found(struct search *search, unsigned int index, const struct task_s
 		holder->others++;
 		return;
 	}
-	holder->pid = nr;
-	memcpy(holder->comm, process->comm, sizeof(holder->comm) - 1);
+	set_pid(holder, process, nr);
+}
+
+/* Who has most. */
+static void add_unlinked(struct search *search, unsigned int index,
+			 const struct task_struct *process, pid_t nr, unsigned long inode)
+{
+	struct mt_holder *holder = &search->holders[index];
+	unsigned int links;
+	unsigned long pages;
+
+	if (!mt_kread(&links, inode + offsetof(struct inode, i_nlink), sizeof(links)) || links ||
+	    !mt_kread_ulong(inode + offsetof(struct inode, i_data.nrpages), &pages))
+		return;
+	if (search->last[index] != nr) {
+		search->last[index] = nr;
+		search->kB[index] = 0;
+		search->files[index] = 0;
+	}
+	search->kB[index] += (u64)pages * (PAGE_SIZE / 1024);
+	search->files[index]++;
+	if (holder->pid && search->kB[index] <= holder->kB)
+		return;
+	set_pid(holder, process, nr);
+	holder->kB = search->kB[index];
+	holder->files = search->files[index];
+}
+
+/* A superblock that something of this process keeps. */
+static void found_super(struct search *search, unsigned long super,
+			const struct task_struct *process, pid_t nr, unsigned long inode)
+{
+	unsigned int slot = slot_of(search, super);
+	unsigned int index = search->slots[slot] - 1;
+
+	if (!search->slots[slot])
+		return;
+	if (search->holders[index].kind == MT_HOLDER_UNLINKED && inode)
+		add_unlinked(search, index, process, nr, inode);
+	else if (search->holders[index].kind == MT_HOLDER_SUPER)
+		found(search, index, process, nr);
+}
+
+/* Under task_lock, which keeps what the process stands in. */
+static void scan_places(struct search *search, struct task_struct *process, pid_t nr)
+{
+	unsigned int slot;
+
+	if (process->nsproxy) {
+		slot = slot_of(search, (unsigned long)process->nsproxy->mnt_ns);
+		if (search->slots[slot])
+			found(search, search->slots[slot] - 1, process, nr);
+	}
+	if (process->fs && search->supers) {
+		const struct vfsmount *const mounts[] = {
+			READ_ONCE(process->fs->root.mnt), READ_ONCE(process->fs->pwd.mnt),
+		};
+		unsigned int i;
+
+		for (i = 0; i < ARRAY_SIZE(mounts); i++) {
+			unsigned long super;
+
+			if (mt_kread_ulong((unsigned long)&mounts[i]->mnt_sb, &super))
+				found_super(search, super, process, nr, 0);
+		}
+	}
 }
 
 /* Under RCU: true if all descriptors of the process were seen. */
@@ -91,11 +174,14 @@ static bool scan_process(struct search *search, struct task_struct *process, pid
 	bool done = true;
 
 	task_lock(process);
+	if (!search->fd)
+		scan_places(search, process, nr);
 	files = process->files;
 	if (!files)
 		goto unlock;
 	fdt = files_fdtable(files);
 	for (; search->fd < fdt->max_fds; search->fd++) {
+		unsigned long inode, super;
 		struct file *file;
 		unsigned int slot;
 
@@ -107,9 +193,12 @@ static bool scan_process(struct search *search, struct task_struct *process, pid
 		file = rcu_dereference_raw(fdt->fd[search->fd]);
 		if (!file)
 			continue;
-		slot = slot_of(search, (unsigned long)READ_ONCE(file->f_inode));
+		inode = (unsigned long)READ_ONCE(file->f_inode);
+		slot = slot_of(search, inode);
 		if (search->slots[slot])
 			found(search, search->slots[slot] - 1, process, nr);
+		if (search->supers && mt_kread_ulong(inode + offsetof(struct inode, i_sb), &super))
+			found_super(search, super, process, nr, inode);
 	}
 unlock:
 	task_unlock(process);
@@ -140,8 +229,8 @@ static void scan_part(struct search *search)
 }
 
 /**
- * mt_holder_find() - look for the processes that have some inodes open
- * @holders: the inodes; the processes are filled in
+ * mt_holder_find() - look for the processes that hold some things
+ * @holders: the things; the processes are filled in
  * @nr: how many, MT_HOLDERS at most
  * @until_ns: stop then, in the time of ktime_get_ns(); 0 for never
  *
@@ -159,8 +248,11 @@ int mt_holder_find(struct mt_holder *holders, unsigned int nr, u64 until_ns)
 	if (!search)
 		return -ENOMEM;
 	search->holders = holders;
-	for (i = 0; i < nr && i < MT_HOLDERS; i++)
+	for (i = 0; i < nr && i < MT_HOLDERS; i++) {
 		search->slots[slot_of(search, holders[i].key)] = i + 1;
+		search->supers |= holders[i].kind == MT_HOLDER_UNLINKED ||
+				  holders[i].kind == MT_HOLDER_SUPER;
+	}
 	while (!err) {
 		scan_part(search);
 		if (search->over)

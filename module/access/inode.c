@@ -3,13 +3,13 @@
  * inode.c - knows the inodes of a file system that lives in memory, and what each holds.
  *
  * All of a superblock's inodes are on one list behind one spinlock, which every open(O_CREAT)
- * takes. It is held for about a hundred of them at a time; in between a reference to the last one
+ * takes. It is held for some thirty of them at a time; in between a reference to the last one
  * keeps the place. That is what the kernel does for drop_caches, and it has one catch: who drops
  * the last reference to an unlinked file frees its pages, and that may be us. So a part ends where
  * possible at a small file that has a name: its directory holds it too, and if it is removed
  * meanwhile there is little to free. Where there is none, the files of the kernel's own mount, it
  * may happen that we do what the process would have done that closed it a moment before: with no
- * lock but s_umount held, and as often as one in a hundred files is closed in the microseconds in
+ * lock but s_umount held, and as often as one in thirty files is closed in the microseconds in
  * between.
  *
  * What a file holds is read from the mapping inside its inode, not from where i_mapping leads:
@@ -44,8 +44,8 @@
 #include "memory.h"
 
 /* Inodes after which a part ends at the next small file, and at which it ends anyway. */
-#define STEPS		64
-#define MAX_STEPS	128
+#define STEPS		32
+#define MAX_STEPS	64
 
 /* Of these, that are worth a word of their own. */
 #define CHUNK		32
@@ -166,6 +166,7 @@ static void count(struct part *part, struct inode *inode)
 	copy = &part->inodes[part->nr++];
 	*copy = (struct mt_inode) {
 		.key = (unsigned long)inode,
+		.ino = inode->i_ino,
 		.kB = kB,
 		.swap_kB = swap_kB,
 		.unlinked = unlinked,

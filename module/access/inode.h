@@ -13,6 +13,7 @@ struct mt_super;
 /**
  * struct mt_inode - a file in memory that is worth a word of its own, in plain values
  * @key: a name for it, to be found again by mt_holder_find(); never printed
+ * @ino: its number; of a segment of SysV shared memory that is its id
  * @kB: what it has in memory
  * @swap_kB: what it has in swap
  * @unlinked: it has no name in any directory: it lives as long as somebody has it open or mapped
@@ -22,6 +23,7 @@ struct mt_super;
  */
 struct mt_inode {
 	unsigned long key;
+	u64 ino;
 	u64 kB;
 	u64 swap_kB;
 	bool unlinked;

@@ -39,6 +39,13 @@
 #define PART	32
 #define STEPS	1024
 
+/*
+ * When time is short, what has less than this part of all memory is passed by, and that may last so
+ * many times as long as there was time in the first place.
+ */
+#define SMALL_PART	1000
+#define HASTY_TIMES	3
+
 #define PAGES_TO_KB(_pages) ((u64)(_pages) * (PAGE_SIZE / 1024))
 
 /*
@@ -251,6 +258,18 @@ static void read_memcg(struct mt_memcg *copy, struct cgroup_subsys_state *css, b
 	read_path(copy, css);
 }
 
+/* Counted, and nothing else. */
+static bool pass_by(struct mt_memcg_passed *passed, struct cgroup_subsys_state *css)
+{
+	struct mem_cgroup *memcg = mem_cgroup_from_css(css);
+
+	if (page_counter_read(&memcg->memory) >= totalram_pages() / SMALL_PART)
+		return false;
+	passed->nr++;
+	passed->dying += !(READ_ONCE(css->flags) & CSS_ONLINE);
+	return true;
+}
+
 /**
  * mt_memcg_disabled() - are there memory cgroups at all?
  *
@@ -280,20 +299,25 @@ bool mt_memcg_charges_kernel(void)
  * mt_memcg_for_each() - visit all memory cgroups, the root first
  * @visit: takes one cgroup
  * @arg: handed to @visit
- * @until_ns: stop then, in the time of ktime_get_ns(); 0 for never
+ * @until_ns: from then on hurry, in the time of ktime_get_ns(); 0 for never
+ * @passed: gets how many small ones were passed by in a hurry
  *
  * Context: process context, no lock held, may sleep.
  * Return: 0; -EOPNOTSUPP if there are none; -ENOMEM; -EINTR after a fatal signal or -ETIME after
- * @until_ns: then some were visited, but not all.
+ * HASTY_TIMES as long as there was time: then some were visited, but not all.
  */
-int mt_memcg_for_each(mt_memcg_visit_t visit, void *arg, u64 until_ns)
+int mt_memcg_for_each(mt_memcg_visit_t visit, void *arg, u64 until_ns,
+		      struct mt_memcg_passed *passed)
 {
+	u64 hasty_until_ns = until_ns + HASTY_TIMES * (until_ns - ktime_get_ns());
+	bool hasty = false;
 	bool kernel = mt_memcg_charges_kernel();
 	struct mt_memcg *copy;
 	struct part *part;
 	unsigned int i;
 	int err = 0;
 
+	*passed = (struct mt_memcg_passed) { };
 	if (mem_cgroup_disabled())
 		return -EOPNOTSUPP;
 	part = mt_memory_zalloc(sizeof(*part));
@@ -306,8 +330,10 @@ int mt_memcg_for_each(mt_memcg_visit_t visit, void *arg, u64 until_ns)
 	while (!err && !part->over) {
 		take_part(part);
 		for (i = 0; i < part->nr; i++) {
-			read_memcg(copy, part->css[i], kernel);
-			visit(copy, arg);
+			if (!hasty || !pass_by(passed, part->css[i])) {
+				read_memcg(copy, part->css[i], kernel);
+				visit(copy, arg);
+			}
 			/* the last one is where to go on */
 			if (i + 1 == part->nr)
 				part->at = part->css[i];
@@ -319,8 +345,10 @@ int mt_memcg_for_each(mt_memcg_visit_t visit, void *arg, u64 until_ns)
 			break;
 		if (fatal_signal_pending(current))
 			err = -EINTR;
-		else if (until_ns && ktime_get_ns() >= until_ns)
+		else if (until_ns && ktime_get_ns() >= hasty_until_ns)
 			err = -ETIME;
+		else if (until_ns && ktime_get_ns() >= until_ns)
+			hasty = true;
 	}
 	if (part->at)
 		css_put(part->at);
@@ -342,7 +370,8 @@ bool mt_memcg_charges_kernel(void)
 	return false;
 }
 
-int mt_memcg_for_each(mt_memcg_visit_t visit, void *arg, u64 until_ns)
+int mt_memcg_for_each(mt_memcg_visit_t visit, void *arg, u64 until_ns,
+		      struct mt_memcg_passed *passed)
 {
 	return -EOPNOTSUPP;
 }

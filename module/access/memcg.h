@@ -46,6 +46,16 @@ struct mt_memcg {
 };
 
 /**
+ * struct mt_memcg_passed - small cgroups that were passed by because time was short
+ * @nr: how many
+ * @dying: of these, removed ones
+ */
+struct mt_memcg_passed {
+	u64 nr;
+	u64 dying;
+};
+
+/**
  * typedef mt_memcg_visit_t - takes one cgroup
  * @memcg: the cgroup
  * @arg: the visitor's own
@@ -56,6 +66,7 @@ typedef void (*mt_memcg_visit_t)(const struct mt_memcg *memcg, void *arg);
 
 bool mt_memcg_disabled(void);
 bool mt_memcg_charges_kernel(void);
-int mt_memcg_for_each(mt_memcg_visit_t visit, void *arg, u64 until_ns);
+int mt_memcg_for_each(mt_memcg_visit_t visit, void *arg, u64 until_ns,
+		      struct mt_memcg_passed *passed);
 
 #endif /* MT_MEMCG_H */

@@ -177,6 +177,7 @@ static bool find(const struct mt_super *super, struct mt_mount *result)
 		if (!mt_kread_field(best_ns, &mt_mount_ns_inum, &inum))
 			return false;
 		result->ns = inum;
+		result->ns_key = best_ns;
 	}
 	result->state = best_ns == here ? MT_MOUNT_HERE : MT_MOUNT_ELSEWHERE;
 	return make_path(best, result->path);

@@ -30,11 +30,13 @@ enum mt_mount_state {
  * @state: where
  * @path: from the root of that namespace
  * @ns: inode number of the namespace, as in /proc/PID/ns/mnt
+ * @ns_key: a name for it, to be found again by mt_holder_find(); never printed
  */
 struct mt_mount {
 	enum mt_mount_state state;
 	char path[MT_MOUNT_PATH];
 	u32 ns;
+	unsigned long ns_key;
 };
 
 void mt_mount_find(const struct mt_super *super, struct mt_mount *mount);

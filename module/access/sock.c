@@ -10,6 +10,7 @@
  *   UNIX              the packets in the receiver's queue, charged to the sender's sk_wmem_alloc.
  *                     They are memory once: in the row of the receiver, who can free them by
  *                     reading. The sender's tx says who sent them, and is no part of its sum.
+ *   vsock             what its transport counts, which is charged to no socket.
  *   all others        sk_rmem_alloc with the backlog; sk_wmem_alloc. Of UDP's, a part was already
  *                     read and is not yet given back: forward_deficit.
  * A packet that several sockets got (multicast of netlink, taps of packet sockets) is charged to
@@ -90,6 +91,7 @@ void mt_sock_walk(struct mt_sock_set *set)
 	const u64 now_ns = ktime_get_ns();
 
 	mt_sock_packet_find();
+	mt_sock_vsock_find(set);
 	/* of what time there is, half is for the owners */
 	if (until_ns > now_ns)
 		set->until_ns -= (until_ns - now_ns) / 2;
@@ -227,10 +229,15 @@ static void link(struct mt_sock_set *set, u32 nr)
 	*head = nr + 1;
 }
 
-/* There is no more room: sum up the small ones until half of it is free. */
+/*
+ * There is no more room: sum up the small ones until half of it is free. Where many are of one
+ * size, some of these may stay.
+ */
 static void sum_up(struct mt_sock_set *set)
 {
+	u64 before = set->least;
 	u32 nr = set->nr;
+	u32 spare;
 	u32 i;
 
 	while (nr > set->room / 2) {
@@ -239,9 +246,14 @@ static void sum_up(struct mt_sock_set *set)
 			nr += size_of(&set->socks[i]) >= set->least;
 		cond_resched();
 	}
+	spare = set->room / 2 - nr;
 	memset(set->heads, 0, (size_t)set->room * sizeof(*set->heads));
 	for (i = 0, nr = 0; i < set->nr; i++) {
-		if (size_of(&set->socks[i]) < set->least) {
+		u64 size = size_of(&set->socks[i]);
+
+		if (size < set->least && size >= before && spare) {
+			spare--;
+		} else if (size < set->least) {
 			spill(set, &set->socks[i]);
 			continue;
 		}
@@ -372,6 +384,9 @@ static void measure(struct mt_sock_set *set, struct mt_sock *sock)
 		break;
 	case AF_PACKET:
 		mt_sock_packet_ring(sock);
+		break;
+	case AF_VSOCK:
+		mt_sock_vsock_queue(set, sock);
 		break;
 	case AF_XDP:
 		mt_sock_xdp_umem(sock);

@@ -17,6 +17,7 @@
  * @MT_SOCK_GAP_MOVED: a list changed faster than it could be read
  * @MT_SOCK_GAP_BROKEN: a list or a socket could not be read
  * @MT_SOCK_GAP_RAW6: raw_v6_hashinfo is hidden by the hide parameter
+ * @MT_SOCK_GAP_VSOCK: vsock_bind_table is hidden by the hide parameter
  * @MT_SOCK_GAP_OWNERS: not all descriptors were looked at, so some owners are unknown
  */
 enum mt_sock_gap {
@@ -28,6 +29,7 @@ enum mt_sock_gap {
 	MT_SOCK_GAP_BROKEN = 1 << 5,
 	MT_SOCK_GAP_RAW6 = 1 << 6,
 	MT_SOCK_GAP_OWNERS = 1 << 7,
+	MT_SOCK_GAP_VSOCK = 1 << 8,
 };
 
 /**
@@ -62,7 +64,7 @@ enum mt_sock_place {
  * @protocol: of the family
  * @place: where it is if @holders is 0
  * @rx_known: @rx is known
- * @rx_estimate: @rx was computed from a part of a long queue
+ * @rx_estimate: @rx was computed from a part of a long queue, or from what a transport counts
  * @ring_known: @ring is known
  * @holders: processes that have a descriptor of it
  * @pid: of the first of them, in the initial namespace

@@ -186,6 +186,7 @@ static bool was_seen(const struct mt_sock_set *set, unsigned int family)
 	case AF_INET6:
 	case AF_NETLINK:
 	case AF_PACKET:
+	case AF_VSOCK:
 	case AF_XDP:
 		return set->nr_spilled;
 	}

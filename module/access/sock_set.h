@@ -28,6 +28,7 @@
  * @nr_spilled: how many
  * @gaps: bits of enum mt_sock_gap
  * @packets: packets and sockets that may still be read under the lock that is held
+ * @vsock_has_data: the address by which a virtio transport of vsock is told; 0 if there is none
  * @copy: the socket that is being looked at
  */
 struct mt_sock_set {
@@ -44,6 +45,7 @@ struct mt_sock_set {
 	u64 nr_spilled;
 	unsigned int gaps;
 	unsigned int packets;
+	unsigned long vsock_has_data;
 	struct sock copy;
 };
 
@@ -71,6 +73,9 @@ void mt_sock_tables_walk(struct mt_sock_set *set);
 void mt_sock_unix_walk(struct mt_sock_set *set, struct net *net);
 void mt_sock_unix_walk_global(struct mt_sock_set *set);
 void mt_sock_unix_queue(struct mt_sock_set *set, struct mt_sock *sock);
+void mt_sock_vsock_find(struct mt_sock_set *set);
+void mt_sock_vsock_walk(struct mt_sock_set *set);
+void mt_sock_vsock_queue(struct mt_sock_set *set, struct mt_sock *sock);
 void mt_sock_owners_walk(struct mt_sock_set *set);
 
 /**

@@ -3,7 +3,7 @@
  * sock_table.c - knows the kernel's tables of sockets, in all network namespaces.
  *
  * Here stand also the sockets that no process holds: orphans, connections that wait to be accepted,
- * the kernel's own, those in flight over SCM_RIGHTS or registered with io_uring. Ping, SCTP, vsock
+ * the kernel's own, those in flight over SCM_RIGHTS or registered with io_uring. Ping, SCTP, MPTCP
  * and other families keep their tables to themselves; they are found by their descriptors
  * (sock_owner.c), unbound sockets too.
  *
@@ -433,6 +433,7 @@ void mt_sock_tables_walk(struct mt_sock_set *set)
 	walk_raw(set, &raw_v4_hashinfo);
 	walk_netlink(set);
 	mt_sock_unix_walk_global(set);
+	mt_sock_vsock_walk(set);
 	for (i = 0; i < nets.nr && mt_sock_may_go_on(set); i++)
 		walk_net(set, nets.nets[i]);
 	if (i < nets.nr)

@@ -23,8 +23,10 @@
 #include <linux/list.h>
 #include <linux/magic.h>
 #include <linux/module.h>
+#include <linux/percpu_counter.h>
 #include <linux/rwsem.h>
 #include <linux/sched/signal.h>
+#include <linux/shmem_fs.h>
 #include <linux/string.h>
 
 #include "access/super_layout.h"
@@ -213,6 +215,24 @@ static int go_along_types(mt_super_visit_t visit, void *arg)
 		module_put(type->owner);
 	}
 	return 0;
+}
+
+/**
+ * mt_super_used_kB() - what a file system counts of itself
+ * @super: the superblock, from mt_super_for_each()
+ * @kB: gets what its files have in memory and in swap, together
+ *
+ * Context: any.
+ * Return: false if it counts nothing, as a tmpfs does that has no limit.
+ */
+bool mt_super_used_kB(const struct mt_super *super, u64 *kB)
+{
+	struct shmem_sb_info *info = super->sb->s_fs_info;
+
+	if (super->kind != MT_SUPER_SHMEM || !info || !READ_ONCE(info->max_blocks))
+		return false;
+	*kB = (u64)percpu_counter_sum_positive(&info->used_blocks) * (PAGE_SIZE / 1024);
+	return true;
 }
 
 /**

@@ -50,6 +50,7 @@ struct mt_super {
  */
 typedef bool (*mt_super_visit_t)(const struct mt_super *super, void *arg);
 
+bool mt_super_used_kB(const struct mt_super *super, u64 *kB);
 int mt_super_for_each(mt_super_visit_t visit, void *arg, unsigned int *nr_busy);
 
 #endif /* MT_SUPER_H */

@@ -38,6 +38,13 @@
 #define CHUNK		32
 #define CHUNK_STEPS	256
 
+/*
+ * When time is short, who has less than this part of all memory is passed by, and that may last so
+ * many times as long as there was time in the first place.
+ */
+#define SMALL_PART	1000
+#define HASTY_TIMES	3
+
 /* Threads of one process that are looked at one by one. */
 #define MAX_THREADS	4096
 
@@ -65,6 +72,9 @@ struct space {
  * @bits: of its size
  * @used: entries in use
  * @full: one was forgotten for want of room
+ * @hasty: time is short: only large ones are looked at, and what is costly to know is left out
+ * @small_pages: below this none is large
+ * @passed: processes passed by
  */
 struct walk {
 	int next;
@@ -75,6 +85,9 @@ struct walk {
 	unsigned int bits;
 	unsigned int used;
 	bool full;
+	bool hasty;
+	u64 small_pages;
+	u64 passed;
 };
 
 static struct space *find_space(struct space *spaces, unsigned int bits, const struct mm_struct *mm)
@@ -161,10 +174,11 @@ static void find_sharer(struct walk *walk, struct mt_task *task, const struct mm
  * What is cheap to read there may be off by a batch for each CPU, hundreds of MB on a wide
  * machine: the CPUs are summed up.
  */
-static u64 counter(struct mm_struct *mm, int member)
+static u64 counter(struct mm_struct *mm, int member, bool hasty)
 {
 #ifdef MT_RSS_IS_PERCPU
-	return percpu_counter_sum_positive(&mm->rss_stat[member]);
+	return hasty ? percpu_counter_read_positive(&mm->rss_stat[member]) :
+		       percpu_counter_sum_positive(&mm->rss_stat[member]);
 #else
 	long pages = atomic_long_read(&mm->rss_stat.count[member]);
 
@@ -220,7 +234,7 @@ static void read_fds(struct mt_task *task, struct files_struct *files)
 
 /* Under RCU: the address space of one thread; NULL if it has none. */
 static const struct mm_struct *read_mm(struct mt_task *task, struct task_struct *thread,
-				       bool *alone)
+				       bool *alone, bool hasty)
 {
 	struct mm_struct *mm;
 
@@ -228,17 +242,24 @@ static const struct mm_struct *read_mm(struct mt_task *task, struct task_struct 
 	mm = thread->mm;
 	if (mm) {
 		task->memory = MT_TASK_OWN;
-		task->exact = true;
-		task->anon_pages = counter(mm, MM_ANONPAGES);
-		task->file_pages = counter(mm, MM_FILEPAGES);
-		task->shmem_pages = counter(mm, MM_SHMEMPAGES);
-		task->swap_pages = counter(mm, MM_SWAPENTS);
+		task->exact = !hasty;
+		task->anon_pages = counter(mm, MM_ANONPAGES, hasty);
+		task->file_pages = counter(mm, MM_FILEPAGES, hasty);
+		task->shmem_pages = counter(mm, MM_SHMEMPAGES, hasty);
+		task->swap_pages = counter(mm, MM_SWAPENTS, hasty);
 		task->pgtables_bytes = mm_pgtables_bytes(mm);
 		*alone = atomic_read(&mm->mm_users) == 1;
-		read_fds(task, thread->files);
+		if (!hasty)
+			read_fds(task, thread->files);
 	}
 	task_unlock(thread);
 	return mm;
+}
+
+static bool is_small(const struct walk *walk, const struct mt_task *task)
+{
+	return task->anon_pages + task->file_pages + task->shmem_pages + task->swap_pages +
+	       (task->pgtables_bytes >> PAGE_SHIFT) < walk->small_pages;
 }
 
 /* Under RCU. */
@@ -262,7 +283,7 @@ static void read_process(struct walk *walk, struct task_struct *process, pid_t n
 
 	/* the first thread may have ended before the others */
 	for_each_thread(process, thread) {
-		mm = read_mm(task, thread, &alone);
+		mm = read_mm(task, thread, &alone, walk->hasty);
 		if (mm)
 			break;
 		if ((thread->flags & PF_EXITING) && !READ_ONCE(thread->exit_state))
@@ -272,7 +293,13 @@ static void read_process(struct walk *walk, struct task_struct *process, pid_t n
 	}
 	if (!mm)
 		return;
-	add_pending(task, process, mm);
+	if (walk->hasty && is_small(walk, task)) {
+		walk->passed++;
+		walk->nr--;
+		return;
+	}
+	if (!walk->hasty)
+		add_pending(task, process, mm);
 	if (!alone)
 		find_sharer(walk, task, mm);
 }
@@ -304,17 +331,21 @@ static void read_chunk(struct walk *walk)
  * mt_task_for_each() - visit all processes
  * @visit: takes one process
  * @arg: handed to @visit
- * @until_ns: stop then, in the time of ktime_get_ns(); 0 for never
+ * @until_ns: from then on hurry, in the time of ktime_get_ns(); 0 for never
+ *
+ * Who is in a hurry visits those that are large only, with rough figures, for HASTY_TIMES as long
+ * as there was time in the first place: in an incident the one that matters may be the last.
  *
  * Kernel threads and zombies are visited too: they have no memory, but a kernel thread has a stack.
  *
  * Context: process context, no lock held, may sleep. Takes task_lock of one task at a time.
  * Return: 0; -ENOMEM before the first visit. All were visited, but some address spaces may have
- * been visited twice: -ENOSPC. Some were visited, but not all: -EINTR after a fatal signal, -ETIME
- * after @until_ns.
+ * been visited twice: -ENOSPC. All large ones were visited, but not the others: -EAGAIN. Some were
+ * visited, but not all: -EINTR after a fatal signal, -ETIME after the time.
  */
 int mt_task_for_each(mt_task_visit_t visit, void *arg, u64 until_ns)
 {
+	u64 hasty_until_ns = until_ns + HASTY_TIMES * (until_ns - ktime_get_ns());
 	struct walk *walk;
 	unsigned int i;
 	int err = 0;
@@ -322,6 +353,7 @@ int mt_task_for_each(mt_task_visit_t visit, void *arg, u64 until_ns)
 	walk = mt_memory_zalloc(sizeof(*walk));
 	if (!walk)
 		return -ENOMEM;
+	walk->small_pages = totalram_pages() / SMALL_PART;
 	for (;;) {
 		make_room(walk);
 		read_chunk(walk);
@@ -332,12 +364,16 @@ int mt_task_for_each(mt_task_visit_t visit, void *arg, u64 until_ns)
 		cond_resched();
 		if (fatal_signal_pending(current))
 			err = -EINTR;
-		else if (until_ns && ktime_get_ns() >= until_ns)
+		else if (until_ns && ktime_get_ns() >= hasty_until_ns)
 			err = -ETIME;
+		else if (until_ns && ktime_get_ns() >= until_ns)
+			walk->hasty = true;
 		if (err)
 			break;
 	}
-	if (!err && walk->full)
+	if (!err && walk->passed)
+		err = -EAGAIN;
+	else if (!err && walk->full)
 		err = -ENOSPC;
 	mt_memory_free(walk->spaces);
 	mt_memory_free(walk);

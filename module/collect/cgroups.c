@@ -109,6 +109,7 @@ static void print_notes(struct mt_snapshot *snap, const struct census *census)
 static int collect(struct mt_snapshot *snap)
 {
 	u64 until_ns = snap->budget_ns ? ktime_get_ns() + snap->budget_ns : 0;
+	struct mt_memcg_passed passed;
 	struct census *census;
 	int err;
 
@@ -124,7 +125,13 @@ static int collect(struct mt_snapshot *snap)
 	if (!mt_memcg_charges_kernel())
 		mt_snapshot_remark(snap,
 				   "kernel memory is charged to no cgroup (cgroup.memory=nokmem)");
-	err = mt_memcg_for_each(add_cgroup, census, until_ns);
+	err = mt_memcg_for_each(add_cgroup, census, until_ns, &passed);
+	census->nr += passed.nr;
+	census->nr_dying += passed.dying;
+	if (passed.nr)
+		mt_snapshot_partial(snap,
+				    "out of time: %llu cgroups are missing, none of them large",
+				    passed.nr);
 	if (err == -EINTR || err == -ETIME) {
 		mt_snapshot_partial(snap, "%s after %llu cgroups",
 				    err == -ETIME ? "out of time" : "interrupted", census->nr);

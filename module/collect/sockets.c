@@ -15,6 +15,7 @@
 
 #include "access/sock.h"
 #include "access/sock_layout.h"
+#include "memory.h"
 #include "snapshot.h"
 
 #define OWNER	40
@@ -177,6 +178,7 @@ static const struct gap_words gap_words[] = {
 	{ MT_SOCK_GAP_MOVED, "a list of sockets changed faster than it could be read" },
 	{ MT_SOCK_GAP_BROKEN, "some sockets could not be read" },
 	{ MT_SOCK_GAP_RAW6, "symbol raw_v6_hashinfo hidden: lost: raw6 sockets of nobody" },
+	{ MT_SOCK_GAP_VSOCK, "symbol vsock_bind_table hidden: lost: vsock sockets of nobody" },
 	{ MT_SOCK_GAP_OWNERS, "not all descriptors were looked at: some pids are unknown" },
 };
 
@@ -230,6 +232,82 @@ static void print_notes(struct mt_snapshot *snap, const struct sums *sums, u64 i
 				  "tx_kB of unix is the rx_kB of its receivers, and no part of kB");
 }
 
+/* Processes whose sockets are summed up, and how many of them are told. */
+#define HOLDERS		1024
+#define TOLD		8
+
+/*
+ * struct holder - the sockets of one process, or those of nobody in one place
+ * @sock: the first of them; NULL for an unused entry
+ * @bytes: of all of them
+ * @sockets: how many
+ */
+struct holder {
+	const struct mt_sock *sock;
+	u64 bytes;
+	u64 sockets;
+};
+
+static bool same_holder(const struct mt_sock *a, const struct mt_sock *b)
+{
+	if (!a->holders || !b->holders)
+		return !a->holders && !b->holders && a->place == b->place;
+	return a->pid == b->pid;
+}
+
+/* A hash table with open addressing. What comes when it is nearly full is left out. */
+static void add_to_holder(struct holder *holders, unsigned int *used, const struct mt_sock *sock)
+{
+	unsigned int at = (sock->holders ? sock->pid : sock->place) % HOLDERS;
+
+	while (holders[at].sock && !same_holder(holders[at].sock, sock))
+		at = (at + 1) % HOLDERS;
+	if (!holders[at].sock) {
+		if (*used >= HOLDERS / 4 * 3)
+			return;
+		++*used;
+		holders[at].sock = sock;
+	}
+	holders[at].bytes += mt_sock_bytes(sock);
+	holders[at].sockets++;
+}
+
+/* Not every socket is a record, so who has many small ones is told by their sum. */
+static void print_holders(struct mt_snapshot *snap, const struct mt_sock_set *set, bool all)
+{
+	struct holder *holders = mt_memory_zalloc(HOLDERS * sizeof(*holders));
+	unsigned int used = 0;
+	char owner[OWNER];
+	unsigned int told;
+	u32 i;
+
+	if (!holders)
+		return;
+	for (i = 0; i < mt_sock_set_nr(set); i++)
+		add_to_holder(holders, &used, mt_sock_set_get(set, i));
+	for (told = 0; told < TOLD; told++) {
+		struct holder *most = NULL;
+
+		for (i = 0; i < HOLDERS; i++) {
+			if (holders[i].sockets > 1 && (!most || holders[i].bytes > most->bytes))
+				most = &holders[i];
+		}
+		if (!most)
+			break;
+		if (most->sock->holders)
+			mt_snapshot_print(snap, "held: %lld kB in %llu sockets by pid %d (%s)%s",
+					  kB(most->bytes), most->sockets, most->sock->pid,
+					  most->sock->comm,
+					  all ? "" : ", and of those in the sum");
+		else
+			mt_snapshot_print(snap, "held: %lld kB in %llu sockets by nobody: %s",
+					  kB(most->bytes), most->sockets,
+					  name_owner(owner, most->sock, mt_sock_set_gaps(set)));
+		most->sockets = 0;
+	}
+	mt_memory_free(holders);
+}
+
 static int collect(struct mt_snapshot *snap)
 {
 	struct mt_sock_set *set = mt_sock_set_new(snap->budget_ns);
@@ -256,6 +334,7 @@ static int collect(struct mt_snapshot *snap)
 	}
 	say_gaps(snap, mt_sock_set_gaps(set));
 	print_notes(snap, &sums, mt_sock_set_idle(set));
+	print_holders(snap, set, !nr_spilled);
 	mt_sock_set_free(set);
 	return 0;
 }

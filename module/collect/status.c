@@ -221,6 +221,7 @@ static int collect(struct mt_snapshot *snap)
 	print_lock(snap, &mt_klock_net);
 	print_lock(snap, &mt_klock_raw);
 	print_lock(snap, &mt_klock_unix);
+	print_lock(snap, &mt_klock_vsock);
 	print_lock(snap, &mt_klock_sb);
 	print_lock(snap, &mt_klock_inodes);
 	print_creations(snap);

@@ -177,6 +177,9 @@ static int collect(struct mt_snapshot *snap)
 	if (err == -ENOSPC)
 		mt_snapshot_partial(snap,
 				    "no room for all shared address spaces: some may be there twice");
+	else if (err == -EAGAIN)
+		mt_snapshot_partial(snap,
+				    "out of time: of those with higher numbers only the large ones are there, roughly");
 	else if (err)
 		mt_snapshot_partial(snap,
 				    "%s after %llu processes; those with higher numbers are missing",

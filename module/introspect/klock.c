@@ -31,6 +31,7 @@ struct mt_klock mt_klock_vmap = { .name = "vmap" };
 struct mt_klock mt_klock_net = { .name = "net_rwsem" };
 struct mt_klock mt_klock_raw = { .name = "raw_hashinfo" };
 struct mt_klock mt_klock_unix = { .name = "unix_table" };
+struct mt_klock mt_klock_vsock = { .name = "vsock_table" };
 struct mt_klock mt_klock_sb = { .name = "sb_lock" };
 struct mt_klock mt_klock_inodes = { .name = "s_inode_list_lock" };
 

@@ -26,6 +26,7 @@ extern struct mt_klock mt_klock_vmap;
 extern struct mt_klock mt_klock_net;
 extern struct mt_klock mt_klock_raw;
 extern struct mt_klock mt_klock_unix;
+extern struct mt_klock mt_klock_vsock;
 extern struct mt_klock mt_klock_sb;
 extern struct mt_klock mt_klock_inodes;
 

@@ -79,7 +79,8 @@ static void judge_largest(struct mt_judgement *judgement, const struct mt_eviden
 static void judge_dying(struct mt_judgement *judgement, const struct mt_evidence *evidence,
 			const struct mt_snapshot *report)
 {
-	unsigned long long nr = 0, all = 0, listed_kB = 0;
+	unsigned long long nr = 0, all = 0, listed_kB = 0, file_kB = 0;
+	char more[MT_VERDICT_SIZE];
 	struct mt_verdict *verdict;
 	char words[MT_VERDICT_SIZE];
 	const char *line = NULL;
@@ -87,8 +88,9 @@ static void judge_dying(struct mt_judgement *judgement, const struct mt_evidence
 
 	do {
 		line = mt_snapshot_line(report, line);
-	} while (line && sscanf(line, "dying: %llu of %llu cgroups, %llu kB", &nr, &all,
-				&listed_kB) != 3);
+	} while (line && sscanf(line,
+				"dying: %llu of %llu cgroups, %llu kB on their lists: page cache %llu",
+				&nr, &all, &listed_kB, &file_kB) != 4);
 	if (!line)
 		return;
 	kB = listed_kB + nr * CGROUP_KB;
@@ -100,10 +102,15 @@ static void judge_dying(struct mt_judgement *judgement, const struct mt_evidence
 	mt_verdict_say(verdict->text, "%llu removed cgroups — still charged, of %llu in all", nr,
 		       all);
 	mt_verdict_say(verdict->details[0],
-		       "kept by page cache and tmpfs files that were charged to them: %s",
-		       mt_verdict_size(words, listed_kB));
-	mt_verdict_say(verdict->next, "sync; echo 3 > /proc/sys/vm/drop_caches (up to %s)",
-		       mt_verdict_size(words, kB));
+		       "kept by what was charged to them: page cache %s, tmpfs and anonymous %s",
+		       mt_verdict_size(words, file_kB), mt_verdict_size(more, listed_kB - file_kB));
+	/* caches that are dropped leave tmpfs as it is */
+	if (listed_kB - file_kB > kB / 2)
+		mt_verdict_say(verdict->next, "head %s/tmpfs: delete files there (up to %s)",
+			       evidence->path, mt_verdict_size(words, listed_kB - file_kB));
+	else
+		mt_verdict_say(verdict->next, "sync; echo 3 > /proc/sys/vm/drop_caches (up to %s)",
+			       mt_verdict_size(words, kB - (listed_kB - file_kB)));
 }
 
 /**

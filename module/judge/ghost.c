@@ -33,25 +33,6 @@ static bool name_hiding(const struct mt_evidence *evidence, char *names, size_t 
 	return *names;
 }
 
-/*
- * The buffers of packets that came through a device are pages of nobody's, as are the rings of
- * packet sockets: as much of the ghost as this may be in sockets. XDP's memory is the process's.
- */
-static s64 sockets_kB(const struct mt_evidence *evidence)
-{
-	const struct mt_snapshot *report = mt_evidence_report(evidence, "sockets");
-	s64 sum = 0;
-	unsigned int row;
-
-	for (row = 0; report && mt_snapshot_row(report, row); row++) {
-		const struct mt_cell *family = mt_snapshot_cell(report, row, "family");
-
-		if (!family->text || strcmp(family->text, "xdp"))
-			sum += mt_snapshot_cell(report, row, "kB")->number;
-	}
-	return sum;
-}
-
 /* The largest record that has an owner; NULL if there is no evidence. */
 static const struct mt_cell *first_owner(const struct mt_snapshot *report)
 {
@@ -125,7 +106,8 @@ void mt_judge_ghost(struct mt_judgement *judgement, const struct mt_evidence *ev
 	s64 ghost = mt_verdict_kB(evidence, MT_GHOST);
 	s64 grown = mt_verdict_grown_kB(evidence, MT_GHOST);
 	bool has_grown = mt_verdict_is_large(evidence, grown, GROWN_PAGES);
-	s64 in_sockets = sockets_kB(evidence);
+	s64 rings = mt_sockets_rings_kB(evidence);
+	s64 in_sockets = mt_sockets_kB(evidence);
 	struct mt_verdict *verdict;
 	const struct mt_snapshot *report = mt_evidence_report(evidence, "ghost");
 	const struct mt_cell *owner = first_owner(report);
@@ -133,6 +115,11 @@ void mt_judge_ghost(struct mt_judgement *judgement, const struct mt_evidence *ev
 	char hiding[64];
 
 	if (!mt_verdict_is_large(evidence, ghost, LARGE_PAGES) && !has_grown)
+		return;
+	/* whose the rings are is told already: is there anything else? */
+	if (rings && mt_verdict_told_kB(judgement, "sockets") * 2 >= rings &&
+	    !mt_verdict_is_large(evidence, ghost - rings, LARGE_PAGES) &&
+	    !mt_verdict_is_large(evidence, grown - rings, GROWN_PAGES))
 		return;
 	verdict = mt_verdict_open(judgement, "pages", ghost);
 	if (!verdict)

@@ -395,6 +395,45 @@ static void say_group(struct mt_verdict *verdict, const struct subject *subject)
 	mt_verdict_say(verdict->text, "%.64s — %s", words, each);
 }
 
+/* Of what is held by packets in sockets, this part in percent at least is told with the sockets. */
+#define TOLD	75
+
+/* Packets are objects of these caches, and their data of others. */
+static bool is_of_packets(const struct mt_evidence *evidence, const struct suspect *group,
+			  unsigned int nr)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr; i++) {
+		if (!strncmp(names_of(evidence, group[i].row), "skbuff_", strlen("skbuff_")))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Packets that wait in sockets are no cause of their own: the sockets are. True if the verdicts on
+ * those have said it all.
+ */
+static bool is_told(const struct mt_judgement *judgement, s64 packets_kB, s64 kB)
+{
+	return packets_kB >= kB / 100 * TOLD &&
+	       mt_verdict_told_kB(judgement, "sockets") >= kB / 100 * TOLD;
+}
+
+static s64 packets_kB(const struct mt_evidence *evidence)
+{
+	return mt_sockets_kB(evidence) - mt_sockets_rings_kB(evidence);
+}
+
+static void say_packets(struct mt_verdict *verdict, const struct mt_evidence *evidence, s64 kB)
+{
+	char words[MT_VERDICT_SIZE];
+
+	mt_verdict_say(verdict->next, "head %s/sockets (who holds these packets: up to %s)",
+		       evidence->path, mt_verdict_size(words, kB));
+}
+
 /* The objects of a group point to each other if @chain, in its order. */
 static void judge_group(struct mt_judgement *judgement, const struct mt_evidence *evidence,
 			const struct suspect *group, unsigned int nr, bool chain)
@@ -407,6 +446,7 @@ static void judge_group(struct mt_judgement *judgement, const struct mt_evidence
 		.reclaimable = true,
 	};
 	char words[MT_VERDICT_SIZE];
+	bool packets = is_of_packets(evidence, group, nr);
 	struct mt_verdict *verdict;
 	const char *holder = NULL;
 	unsigned int i;
@@ -438,6 +478,8 @@ static void judge_group(struct mt_judgement *judgement, const struct mt_evidence
 	if (!mt_verdict_is_large(evidence, kB, subject.reclaimable ? LARGE_SLAB_RECLAIMABLE :
 								     LARGE_SLAB_GROUP))
 		return;
+	if (packets && is_told(judgement, packets_kB(evidence), kB))
+		return;
 	verdict = mt_verdict_open(judgement, "slab", kB);
 	if (!verdict)
 		return;
@@ -449,7 +491,9 @@ static void judge_group(struct mt_judgement *judgement, const struct mt_evidence
 			       subject.module, holder);
 	if (chain && i < MT_VERDICT_DETAILS)
 		describe_chain(verdict->details[i], evidence, names_of(evidence, group[0].row));
-	if (subject.reclaimable)
+	if (packets && packets_kB(evidence) * 2 >= kB)
+		say_packets(verdict, evidence, kB);
+	else if (subject.reclaimable)
 		mt_verdict_say(verdict->next, "echo 2 > /proc/sys/vm/drop_caches (up to %s)",
 			       mt_verdict_size(words, kB));
 	else
@@ -645,6 +689,8 @@ static void judge_cache(struct mt_judgement *judgement, const struct mt_evidence
 	    !mt_verdict_is_large(evidence, kB->number,
 				 reclaimable ? LARGE_SLAB_RECLAIMABLE : LARGE_SLAB_CACHE))
 		return;
+	if (*names == '(' && is_told(judgement, packets_kB(evidence), kB->number))
+		return;
 	verdict = mt_verdict_open(judgement, "slab", kB->number);
 	if (!verdict)
 		return;
@@ -652,6 +698,12 @@ static void judge_cache(struct mt_judgement *judgement, const struct mt_evidence
 		mt_verdict_say(verdict->text, "%.40s — in no cache, large", names);
 		mt_verdict_say(verdict->details[0],
 			       "large kmalloc, or a cache destroyed with objects left in it");
+		if (packets_kB(evidence) * 2 >= kB->number) {
+			mt_verdict_say(verdict->details[0],
+				       "the data of large packets that wait in sockets");
+			say_packets(verdict, evidence, kB->number);
+			return;
+		}
 		mt_verdict_say(verdict->next,
 			       "dmesg | grep -A9 kmem_cache_destroy (whose cache; %s)",
 			       mt_verdict_size(words, kB->number));

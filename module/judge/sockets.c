@@ -69,6 +69,39 @@ static bool same_holder(const struct mt_snapshot *report, unsigned int a, unsign
 	return pid->number == other->number;
 }
 
+/*
+ * A note of the report: "held: 1024 kB in 12 sockets by pid 7 (server)", or "by nobody: (orphan)".
+ * It is about all sockets of a holder, of which not all are records.
+ */
+static bool read_note(const char *line, long long *kB, unsigned int *sockets, int *pid,
+		      char who[24])
+{
+	*pid = 0;
+	return sscanf(line, "held: %lld kB in %u sockets by pid %d (%15[^)])", kB, sockets, pid,
+		      who) == 4 ||
+	       sscanf(line, "held: %lld kB in %u sockets by nobody: %23[^\n]", kB, sockets,
+		      who) == 3;
+}
+
+static void sum_all(const struct mt_snapshot *report, struct holder *holder)
+{
+	const struct mt_cell *pid = cell(report, holder->row, "pid");
+	s64 number = pid->certainty == MT_UNKNOWN ? 0 : pid->number;
+	const char *line = NULL;
+	unsigned int sockets;
+	char who[24];
+	long long kB;
+	int of;
+
+	while ((line = mt_snapshot_line(report, line))) {
+		if (!read_note(line, &kB, &sockets, &of, who) || of != number || kB < holder->kB ||
+		    (!of && strcmp(who, text(report, holder->row, "comm"))))
+			continue;
+		holder->kB = kB;
+		holder->sockets = sockets;
+	}
+}
+
 /* Each process once: at its largest socket. */
 static bool sum_holder(const struct mt_snapshot *report, unsigned int row, unsigned int rows,
 		       struct holder *holder)
@@ -86,6 +119,7 @@ static bool sum_holder(const struct mt_snapshot *report, unsigned int row, unsig
 		holder->kB += number(report, i, "kB");
 		holder->sockets++;
 	}
+	sum_all(report, holder);
 	return true;
 }
 
@@ -141,6 +175,50 @@ static void tell(struct mt_verdict *verdict, const struct mt_snapshot *report,
 		       number(report, holder->row, "netns"));
 	mt_verdict_say(verdict->next, "kill %lld (%.24s: ~%s)", pid->number, comm,
 		       mt_verdict_size(words, holder->kB));
+}
+
+/**
+ * mt_sockets_kB() - what sockets hold
+ * @evidence: what is known
+ *
+ * The buffers of packets that came through a device are pages of nobody's, as are the rings of
+ * packet sockets; of others, the data are objects of slab caches, or large kmalloc. XDP's memory is
+ * the process's.
+ *
+ * Context: any.
+ * Return: kB, as far as it is known.
+ */
+s64 mt_sockets_kB(const struct mt_evidence *evidence)
+{
+	const struct mt_snapshot *report = mt_evidence_report(evidence, "sockets");
+	s64 sum = 0;
+	unsigned int row;
+
+	for (row = 0; report && mt_snapshot_row(report, row); row++) {
+		if (strcmp(text(report, row, "family"), "xdp"))
+			sum += number(report, row, "kB");
+	}
+	return sum;
+}
+
+/**
+ * mt_sockets_rings_kB() - of what sockets hold, the rings that are pages of nobody's
+ * @evidence: what is known
+ *
+ * Context: any.
+ * Return: kB, all of which are in Ghost.
+ */
+s64 mt_sockets_rings_kB(const struct mt_evidence *evidence)
+{
+	const struct mt_snapshot *report = mt_evidence_report(evidence, "sockets");
+	const char *line = NULL;
+	long long kB;
+
+	while (report && (line = mt_snapshot_line(report, line))) {
+		if (sscanf(line, "of ring_kB, %lld kB are pages of Ghost", &kB) == 1)
+			return kB;
+	}
+	return 0;
 }
 
 /**

@@ -83,12 +83,14 @@ static void say_details(struct mt_verdict *verdict, const struct mt_snapshot *re
 {
 	unsigned int second = largest(report, row, own_kB);
 	char a[MT_VERDICT_SIZE], b[MT_VERDICT_SIZE], c[MT_VERDICT_SIZE];
+	char fds[40] = "";
 
-	mt_verdict_say(verdict->details[0],
-		       "shared memory %s, swap %s, page tables %s; %lld descriptors",
+	if (mt_snapshot_cell(report, row, "fds")->certainty != MT_UNKNOWN)
+		snprintf(fds, sizeof(fds), "; %lld descriptors", number(report, row, "fds"));
+	mt_verdict_say(verdict->details[0], "shared memory %s, swap %s, page tables %s%s",
 		       mt_verdict_size(a, number(report, row, "shmem_kB")),
 		       mt_verdict_size(b, number(report, row, "swap_kB")),
-		       mt_verdict_size(c, tables_kB(report, row)), number(report, row, "fds"));
+		       mt_verdict_size(c, tables_kB(report, row)), fds);
 	if (second < report->nr_rows)
 		mt_verdict_say(verdict->details[1], "the next is %s (pid %lld) with %s",
 			       comm(report, second), number(report, second, "pid"),
@@ -142,7 +144,8 @@ static void judge_page_tables(struct mt_judgement *judgement, const struct mt_ev
 		return;
 	if (tables_kB(report, row) < all_kB / SPREAD) {
 		mt_verdict_say(verdict->text,
-			       "page tables of %llu processes — large; none has more than %s",
+			       "page tables of %s%llu processes — large; none has more than %s",
+			       report->state == MT_PARTIAL ? "more than " : "",
 			       report->nr_rows + report->dropped,
 			       mt_verdict_size(words, tables_kB(report, row)));
 		mt_verdict_say(verdict->next,

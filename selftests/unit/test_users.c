@@ -164,7 +164,8 @@ static void small_is_ok(void **state)
 	add_mount(machine, 100 * MIB_KB, 50 * MIB_KB, "tmpfs", "/run");
 	add_cgroup(machine, GIB_KB, "online", "/");
 	add_cgroup(machine, GIB_KB, "online", "/a");
-	mt_snapshot_print(machine->reports[CGROUPS], "dying: 20 of 40 cgroups, 300 kB on their lists");
+	mt_snapshot_print(machine->reports[CGROUPS],
+			  "dying: 20 of 40 cgroups, 300 kB on their lists: page cache 300");
 	assert_int_equal(judge(machine)->nr, 0);
 	discard(machine);
 }
@@ -292,6 +293,99 @@ static void who_holds_an_unlinked_file_is_named(void **state)
 	discard(machine);
 }
 
+static const char *next_of(struct machine *machine)
+{
+	assert_int_equal(judge(machine)->nr, 1);
+	return machine->judgement.verdicts[0].next;
+}
+
+static void the_holder_of_another_mount_is_not_blamed(void **state)
+{
+	struct machine *machine = idle();
+
+	add_mount(machine, GIB_KB, 900 * MIB_KB, "tmpfs", "/tmp");
+	mt_snapshot_print(machine->reports[TMPFS],
+			  "held: 999999 kB by pid 2 (innocent), opened: log on tmpfs 0:99");
+	mt_snapshot_print(machine->reports[TMPFS],
+			  "held: 1024 kB by pid 3 (culprit), opened: log on tmpfs 0:25");
+	mt_snapshot_print(machine->reports[TMPFS],
+			  "held: 921600 kB by pid 3 (culprit), opened: 900 files on tmpfs 0:25");
+	assert_string_equal(next_of(machine), "kill 3 (culprit: ~900.0 MiB)");
+	discard(machine);
+}
+
+static void what_was_unmounted_has_a_holder(void **state)
+{
+	struct machine *machine = idle();
+
+	add_mount(machine, GIB_KB, 0, "tmpfs", "(unmounted, still in use)");
+	mt_snapshot_print(machine->reports[TMPFS],
+			  "held: %lld kB by pid 3 (culprit), opened: what was unmounted on tmpfs 0:25",
+			  (long long)GIB_KB);
+	assert_string_equal(next_of(machine), "kill 3 (culprit: ~1.0 GiB)");
+	discard(machine);
+}
+
+static void who_is_in_the_namespace_is_named(void **state)
+{
+	static const char where[] = "/dev/shm (mount namespace 4026532114)";
+	struct machine *machine = idle();
+
+	add_mount(machine, GIB_KB, 0, "tmpfs", where);
+	mt_snapshot_print(machine->reports[TMPFS],
+			  "mount namespace 4026532113: pid 8 (other) is in it");
+	mt_snapshot_print(machine->reports[TMPFS],
+			  "mount namespace 4026532114: pid 9 (sh) is in it");
+	assert_string_equal(next_of(machine),
+			    "nsenter -t 9 -m du -xm /dev/shm; rm (up to 1.0 GiB)");
+	discard(machine);
+
+	machine = idle();
+	add_mount(machine, GIB_KB, 0, "tmpfs", where);
+	mt_snapshot_print(machine->reports[TMPFS],
+			  "mount namespace 4026532114: no process is in it: a bind mount keeps it");
+	assert_non_null(strstr(next_of(machine), "no process there"));
+	discard(machine);
+}
+
+static void a_segment_is_removed_by_its_id(void **state)
+{
+	struct machine *machine = idle();
+
+	add_mount(machine, GIB_KB, GIB_KB, "tmpfs", "SysV shm SYSV00001234");
+	mt_snapshot_print(machine->reports[TMPFS],
+			  "held: 999999 kB by nobody that was found: SYSV00000000 (shmid 5) on tmpfs 0:25");
+	mt_snapshot_print(machine->reports[TMPFS],
+			  "held: 921600 kB by nobody that was found: SYSV00001234 (shmid 7) on tmpfs 0:25");
+	assert_string_equal(next_of(machine), "ipcrm -m 7 (nobody maps it: ~900.0 MiB)");
+	discard(machine);
+
+	/* It outlives who maps it. */
+	machine = idle();
+	add_mount(machine, GIB_KB, GIB_KB, "tmpfs", "SysV shm SYSV00001234");
+	mt_snapshot_print(machine->reports[TMPFS],
+			  "held: 921600 kB by pid 4 (db), mapped: SYSV00001234 (shmid 7) on tmpfs 0:25");
+	assert_string_equal(next_of(machine), "kill 4 (db), who maps it; ipcrm -m 7 (~900.0 MiB)");
+	discard(machine);
+}
+
+static void dropping_caches_is_no_cure_for_tmpfs(void **state)
+{
+	struct machine *machine = idle();
+
+	mt_snapshot_print(machine->reports[CGROUPS],
+			  "dying: 1 of 2 cgroups, 819200 kB on their lists: page cache 819200");
+	assert_non_null(strstr(next_of(machine), "drop_caches"));
+	discard(machine);
+
+	machine = idle();
+	mt_snapshot_print(machine->reports[CGROUPS],
+			  "dying: 1 of 2 cgroups, 819200 kB on their lists: page cache 0");
+	assert_null(strstr(next_of(machine), "drop_caches"));
+	assert_non_null(strstr(machine->judgement.verdicts[0].next, "/tmpfs"));
+	discard(machine);
+}
+
 static void a_segment_is_not_deleted_with_rm(void **state)
 {
 	struct machine *machine = idle();
@@ -347,7 +441,12 @@ int main(void)
 		cmocka_unit_test(without_the_report_there_is_still_a_verdict),
 		cmocka_unit_test(a_mount_is_named),
 		cmocka_unit_test(who_holds_an_unlinked_file_is_named),
+		cmocka_unit_test(the_holder_of_another_mount_is_not_blamed),
+		cmocka_unit_test(what_was_unmounted_has_a_holder),
+		cmocka_unit_test(who_is_in_the_namespace_is_named),
 		cmocka_unit_test(a_segment_is_not_deleted_with_rm),
+		cmocka_unit_test(a_segment_is_removed_by_its_id),
+		cmocka_unit_test(dropping_caches_is_no_cure_for_tmpfs),
 		cmocka_unit_test(the_deepest_cgroup_is_named),
 		cmocka_unit_test(many_dying_cgroups_are_told),
 	};

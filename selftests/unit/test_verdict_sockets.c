@@ -161,6 +161,27 @@ static void many_sockets_of_one_process(void **state)
 	discard(machine);
 }
 
+/* More sockets than records. */
+static void many_small_sockets_of_one_process(void **state)
+{
+	struct machine *machine = idle(4);
+	const struct mt_judgement *judgement;
+	unsigned int i;
+
+	for (i = 0; i < 512; i++)
+		add(machine, 100, 0, 0, "inet", "tcp", 7, "server");
+	mt_snapshot_print(machine->sockets, "held: %d kB in 10000 sockets by pid 7 (server)",
+			  1000000);
+	mt_snapshot_print(machine->sockets, "held: %d kB in 10000 sockets by nobody: (orphan)",
+			  2000000);
+	judgement = judge(machine);
+	assert_int_equal(judgement->nr, 1);
+	assert_int_equal(judgement->verdicts[0].kB, 1000000);
+	assert_non_null(strstr(judgement->verdicts[0].text, "10000 sockets of server (pid 7)"));
+	assert_string_equal(judgement->verdicts[0].next, "kill 7 (server: ~976.5 MiB)");
+	discard(machine);
+}
+
 static void orphans_are_nobodys(void **state)
 {
 	struct machine *machine = idle(4);
@@ -218,6 +239,32 @@ static void the_ghost_in_sockets(void **state)
 	discard(machine);
 }
 
+/* Whose the rings are is said once; a ghost beside them is one all the same. */
+static void rings_are_no_second_verdict(void **state)
+{
+	struct machine *machine = idle(4);
+	const struct mt_judgement *judgement;
+
+	lose(machine, 300 * MIB_KB / 4);
+	add(machine, 0, 0, 290 * MIB_KB, "packet", "raw", 9, "suricata");
+	mt_snapshot_print(machine->sockets, "of ring_kB, %d kB are pages of Ghost, 0 kB of Vmalloc",
+			  290 * 1024);
+	judgement = judge(machine);
+	assert_int_equal(judgement->nr, 1);
+	assert_string_equal(judgement->verdicts[0].kind, "sockets");
+	discard(machine);
+
+	machine = idle(4);
+	lose(machine, 600 * MIB_KB / 4);
+	add(machine, 0, 0, 290 * MIB_KB, "packet", "raw", 9, "suricata");
+	mt_snapshot_print(machine->sockets, "of ring_kB, %d kB are pages of Ghost, 0 kB of Vmalloc",
+			  290 * 1024);
+	judgement = judge(machine);
+	assert_int_equal(judgement->nr, 2);
+	assert_string_equal(judgement->verdicts[0].kind, "pages");
+	discard(machine);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -225,9 +272,11 @@ int main(void)
 		cmocka_unit_test(ten_mib_are_no_verdict),
 		cmocka_unit_test(the_routing_daemon),
 		cmocka_unit_test(many_sockets_of_one_process),
+		cmocka_unit_test(many_small_sockets_of_one_process),
 		cmocka_unit_test(orphans_are_nobodys),
 		cmocka_unit_test(a_ring_is_called_one),
 		cmocka_unit_test(the_ghost_in_sockets),
+		cmocka_unit_test(rings_are_no_second_verdict),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
