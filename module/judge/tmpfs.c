@@ -97,9 +97,12 @@ static bool read_held(struct held *held, const char *line, const char *on, const
 		return true;
 	id = strstr(line, "(shmid ");
 	held->has_id = id && sscanf(id, "(shmid %u)", &held->id) == 1;
-	at = strstr(line, file);
+	for (at = strstr(line, ": "); at; at = strstr(at + 1, ": ")) {
+		if (!strncmp(at + 2, file, strlen(file)))
+			return true;
+	}
 	/* or it is about all files of a process */
-	return (at && at[-1] == ' ' && at[-2] == ':') || strstr(line, " files on ");
+	return strstr(line, " files on ");
 }
 
 /* The largest thing of a record that somebody keeps. */
