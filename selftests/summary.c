@@ -226,7 +226,7 @@ TEST_F_TIMEOUT(summary, a_module_in_a_shared_cache_is_named, 120)
 		ASSERT_EQ(0, plant("links", "%s %lld", leaks[i].command,
 				   leaks[i].nr));
 		report = summary_now(_metadata);
-		verdict = find_verdict(report, "slab");
+		verdict = verdict_find(report, "slab", NULL);
 		EXPECT_EQ(0, verdict);
 		if (verdict >= 0) {
 			const char *line = report->records[verdict][0];
@@ -238,7 +238,7 @@ TEST_F_TIMEOUT(summary, a_module_in_a_shared_cache_is_named, 120)
 						 leaks[i].evidence) ||
 				    (!i && !merged));
 			EXPECT_LE(leaks[i].nr * leaks[i].bytes / 1048576,
-				  verdict_mib(report, verdict));
+				  size_mib(report, verdict));
 		}
 		report_free(report);
 		ASSERT_EQ(0, plant("links", "%s 0", leaks[i].command));
