@@ -202,6 +202,7 @@ static const struct mt_fingerprint_key *find_list(const struct search *search, u
 	return NULL;
 }
 
+/* Of what is the kernel's own, it may be anybody's. */
 static u16 find_module(const struct search *search, const char *name)
 {
 	const struct mt_image *image = search->content.image;
@@ -211,7 +212,7 @@ static u16 find_module(const struct search *search, const char *name)
 		if (!image->modules[i].gone && !strcmp(image->modules[i].name, name))
 			return i;
 	}
-	return MT_NO_MODULE;
+	return MT_MANY_MODULES;
 }
 
 /*
