@@ -123,11 +123,18 @@ TEST_F_TIMEOUT(ghost, mapped_pages_have_their_mapper, 120)
 	size_t s;
 
 	for (s = 0; s < 2; s++) {
+		long long mapped = 0;
+		int round;
+
 		ASSERT_EQ(0, plant("device", "%s", shapes[s].command));
-		report = read_report(_metadata, "ghost");
-		EXPECT_EQ(shapes[s].pages,
-			  pages_where(report, PLANT, MAPPED, shapes[s].order));
-		report_free(report);
+		/* A page that leaves a free list meanwhile is its neighbour's. */
+		for (round = 0; round < ROUNDS && mapped != shapes[s].pages; round++) {
+			report = read_report(_metadata, "ghost");
+			mapped = pages_where(report, PLANT, MAPPED,
+					     shapes[s].order);
+			report_free(report);
+		}
+		EXPECT_EQ(shapes[s].pages, mapped);
 		ASSERT_EQ(0, plant("device", "free"));
 		report = read_report(_metadata, "ghost");
 		EXPECT_EQ(0, pages_where(report, PLANT, "mapped by", -1));
