@@ -119,12 +119,16 @@ bool mt_verdict_is_large(const struct mt_evidence *evidence, s64 kB, unsigned in
 unsigned int mt_verdict_percent(const struct mt_evidence *evidence, s64 kB);
 s64 mt_sockets_kB(const struct mt_evidence *evidence);
 s64 mt_sockets_rings_kB(const struct mt_evidence *evidence);
+bool mt_suspect_is_root(const char *root, const char *names);
 void mt_suspect_find(struct mt_suspect *suspect, const struct mt_evidence *evidence,
 		     const char *names);
 void mt_suspect_find_module(struct mt_suspect *suspect, const struct mt_evidence *evidence,
 			    const char *names, const char *module, size_t length);
 const char *mt_suspect_words(char *words, size_t size, const struct mt_suspect *suspect,
 			     const char *names);
+const char *mt_hint_held(const struct mt_evidence *evidence, const char *names);
+bool mt_hint_say_content(char *line, const struct mt_evidence *evidence, const char *names);
+void mt_hint_find(struct mt_suspect *owner, const struct mt_evidence *evidence, const char *names);
 int mt_verdict_format_kB(char *buf, size_t size, s64 kB);
 const char *mt_verdict_size(char words[MT_VERDICT_SIZE], s64 kB);
 

@@ -165,145 +165,12 @@ static void describe_cache(char *line, const struct mt_evidence *evidence,
 		       *also ? ", also " : "", also, strlen(also) > 40 ? "..." : "");
 }
 
-/* The variables that a chain hangs from, by the first name of its first cache; or NULL. */
-static const char *find_held(const struct mt_evidence *evidence, const char *names)
-{
-	static const char head[] = "held: ", by[] = " by ";
-	size_t length = root_length(names);
-	const char *line = NULL;
-
-	while ((line = mt_snapshot_line(slab(evidence), line))) {
-		const char *name = line + strlen(head);
-
-		if (!strncmp(line, head, strlen(head)) && !strncmp(name, names, length) &&
-		    !strncmp(name + length, by, strlen(by)))
-			return name + length + strlen(by);
-	}
-	return NULL;
-}
-
 static void describe_chain(char *line, const struct mt_evidence *evidence, const char *names)
 {
-	const char *held = find_held(evidence, names);
+	const char *held = mt_hint_held(evidence, names);
 
 	mt_verdict_say(line, "each object points to its own in the next cache%s%.36s",
 		       held ? "; held by " : "", held ? held : "");
-}
-
-/* Is this record of content one of this cache, and not one that counts its objects again? */
-static bool is_content(const struct mt_snapshot *content, unsigned int row, const char *names)
-{
-	const struct mt_cell *cache = mt_snapshot_cell(content, row, "cache");
-	const struct mt_cell *what = mt_snapshot_cell(content, row, "what");
-	size_t length = root_length(names);
-
-	return cache->text && what->text && strlen(cache->text) == length &&
-	       !strncmp(cache->text, names, length) && strncmp(what->text, "also ", 5);
-}
-
-/* The record of what most of its objects point at, and how many percent; 0 if none says much. */
-static unsigned int find_content(const struct mt_evidence *evidence, const char *names,
-				 unsigned int *record)
-{
-	const struct mt_snapshot *content = mt_evidence_report(evidence, "content");
-	const struct mt_cell *objects;
-	unsigned int row, best = 0;
-	s64 most = 0, all = 0;
-
-	for (row = 0; content && row < content->nr_rows; row++) {
-		if (!is_content(content, row, names))
-			continue;
-		objects = mt_snapshot_cell(content, row, "objects");
-		all += objects->number;
-		if (objects->number > most) {
-			most = objects->number;
-			best = row;
-		}
-	}
-	if (!most || most * 2 < all || *mt_snapshot_cell(content, best, "what")->text == '(')
-		return 0;
-	*record = best;
-	return div_s64(most * 100, all);
-}
-
-/* What most of its objects point at; nothing if most of them say nothing. */
-static bool describe_content(char *line, const struct mt_evidence *evidence, const char *names)
-{
-	const struct mt_snapshot *content = mt_evidence_report(evidence, "content");
-	unsigned int row, percent = find_content(evidence, names, &row);
-
-	if (!percent)
-		return false;
-	mt_verdict_say(line, "%s%u %% of them hold %.60s at %.8s",
-		       mark(mt_snapshot_cell(content, row, "objects")->certainty == MT_ESTIMATE),
-		       percent, mt_snapshot_cell(content, row, "what")->text,
-		       mt_snapshot_cell(content, row, "offset")->text ?: "-");
-	return true;
-}
-
-/* The module in "symbol [module]" or "variable [module]", or NULL. */
-static const char *module_in(const char *text, size_t *length)
-{
-	const char *module = text ? strchr(text, '[') : NULL;
-
-	if (!module)
-		return NULL;
-	*length = strcspn(++module, "]");
-	return module[*length] ? module : NULL;
-}
-
-/* The one module in "variable [module], variable [module]"; NULL if one is the kernel's. */
-static const char *module_of_all(const char *held, size_t *length)
-{
-	const char *module = NULL;
-
-	while (held) {
-		size_t other_length;
-		const char *other = module_in(held, &other_length);
-		const char *comma = strchr(held, ',');
-
-		if (!other || (comma && comma < other) ||
-		    (module && (*length != other_length || strncmp(module, other, *length))))
-			return NULL;
-		module = other;
-		*length = other_length;
-		held = comma ? comma + 1 : NULL;
-	}
-	return module;
-}
-
-/*
- * If nobody is known to have most objects, or the kernel itself asked for the cache: what they
- * point at, or what they hang from, may be a module's. If that asked for one of the cache's names,
- * they are likely of that.
- */
-static void find_hint(struct mt_suspect *owner, const struct mt_evidence *evidence,
-		      const char *names)
-{
-	const struct mt_snapshot *content = mt_evidence_report(evidence, "content");
-	const char *module = NULL;
-	struct mt_suspect asked;
-	unsigned int row;
-	size_t length;
-
-	if (find_content(evidence, names, &row)) {
-		const char *what = mt_snapshot_cell(content, row, "what")->text;
-		const char *quote = strrchr(what, '"');
-
-		/* a literal may have brackets, too */
-		module = module_in(quote ?: what, &length);
-	}
-	if (!module)
-		module = module_of_all(find_held(evidence, names), &length);
-	if (!module)
-		return;
-	mt_suspect_find_module(&asked, evidence, names, module, length);
-	if (asked.name) {
-		*owner = asked;
-		return;
-	}
-	owner->hint = module;
-	owner->hint_length = length;
 }
 
 /** LINE_COLUMNS - of a line of 100, a verdict's size and its text, without its kind */
@@ -462,8 +329,7 @@ static void judge_group(struct mt_judgement *judgement, const struct mt_evidence
 		subject.each = min(subject.each, group[i].count);
 		subject.reclaimable &= is_reclaimable(evidence, group[i].row);
 		mt_suspect_find(&owner, evidence, names);
-		if (!owner.name || (!owner.module && !owner.merged))
-			find_hint(&owner, evidence, names);
+		mt_hint_find(&owner, evidence, names);
 		if (owner.hint && !subject.hint) {
 			subject.hint = owner.hint;
 			subject.hint_length = owner.hint_length;
@@ -591,7 +457,7 @@ static void judge_groups(struct mt_judgement *judgement, const struct mt_evidenc
 /* What the objects of a cache hang from, if that is known. */
 static bool describe_held(char *line, const struct mt_evidence *evidence, const char *names)
 {
-	const char *held = find_held(evidence, names);
+	const char *held = mt_hint_held(evidence, names);
 
 	if (!held)
 		return false;
@@ -604,7 +470,6 @@ static void describe_askers(char *line, const struct mt_evidence *evidence, cons
 {
 	static const char left[] = ", left behind";
 	const struct mt_snapshot *owners = mt_evidence_report(evidence, "owners");
-	size_t length = root_length(names);
 	size_t used = 0;
 	unsigned int row, nr = 0;
 
@@ -614,8 +479,7 @@ static void describe_askers(char *line, const struct mt_evidence *evidence, cons
 		const char *name = mt_snapshot_cell(owners, row, "name")->text;
 		const char *gone;
 
-		if (!root->text || strlen(root->text) != length ||
-		    strncmp(root->text, names, length) || !name || *name == '(')
+		if (!mt_suspect_is_root(root->text, names) || !name || *name == '(')
 			continue;
 		gone = strstr(name, left);
 		used += scnprintf(line + used, MT_VERDICT_LINE - used, "%s%.*s%s%s%s%s",
@@ -643,8 +507,7 @@ static void describe_alone(struct mt_verdict *verdict, const struct mt_evidence 
 	unsigned int nr = 1;
 
 	mt_suspect_find(&owner, evidence, names);
-	if (!owner.name || (!owner.module && !owner.merged))
-		find_hint(&owner, evidence, names);
+	mt_hint_find(&owner, evidence, names);
 	if (before >= 0 && suspect->count - before >= EQUAL_OBJECTS)
 		snprintf(figure, sizeof(figure), "%s: %s%lld objects, %lld more",
 			 reclaimable ? "growing" : "leak?", mark(suspect->estimate),
@@ -663,7 +526,7 @@ static void describe_alone(struct mt_verdict *verdict, const struct mt_evidence 
 			       "%.32s has %s%lld of them, and is held by %.32s",
 			       owner.name, mark(owner.estimate), owner.objects,
 			       owner.holder ? owner.holder : "nobody known");
-	nr += describe_content(verdict->details[nr], evidence, names);
+	nr += mt_hint_say_content(verdict->details[nr], evidence, names);
 	nr += describe_held(verdict->details[nr], evidence, names);
 	if (!owner.name)
 		describe_askers(verdict->details[nr], evidence, names);

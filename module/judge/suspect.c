@@ -20,12 +20,24 @@ static const char *text_of(const struct mt_snapshot *owners, unsigned int row, c
 	return cell->certainty == MT_UNKNOWN ? NULL : cell->text;
 }
 
-static bool is_root(const struct mt_snapshot *owners, unsigned int row, const char *names)
+/**
+ * mt_suspect_is_root() - is this what a cache itself is called?
+ * @root: a name, or NULL
+ * @names: the cache's names, its own first
+ *
+ * Context: any; sleeps not.
+ * Return: true if it is.
+ */
+bool mt_suspect_is_root(const char *root, const char *names)
 {
-	const char *root = text_of(owners, row, "root");
 	size_t length = strcspn(names, ",");
 
 	return root && strlen(root) == length && !strncmp(root, names, length);
+}
+
+static bool is_root(const struct mt_snapshot *owners, unsigned int row, const char *names)
+{
+	return mt_suspect_is_root(text_of(owners, row, "root"), names);
 }
 
 /**
