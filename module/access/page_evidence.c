@@ -277,14 +277,15 @@ static bool names_an_owner(const struct mt_page_proof *proof)
 	return !mt_page_content_is_code(proof->address) || !strchr(proof->symbol, '+');
 }
 
+/* From where in a function something was mapped does not matter. */
 static void read_symbol(struct mt_page_proof *proof)
 {
 	char *offset;
 
 	mt_ksym_format(proof->symbol, sizeof(proof->symbol), proof->address, proof->module,
 		       sizeof(proof->module));
-	offset = strstr(proof->symbol, "+0x0");
-	if (offset && !offset[4])
+	offset = strstr(proof->symbol, "+0x");
+	if (offset && (proof->mapped || !strcmp(offset, "+0x0")))
 		*offset = '\0';
 }
 
@@ -292,8 +293,6 @@ static void read_symbol(struct mt_page_proof *proof)
 static const struct mt_page_proof *tell_mapper(struct mt_page_proof *proof,
 					       struct mt_page_group *group)
 {
-	char *offset;
-
 	if (group->told++)
 		return NULL;
 	*proof = (struct mt_page_proof) {
@@ -302,12 +301,7 @@ static const struct mt_page_proof *tell_mapper(struct mt_page_proof *proof,
 		.blocks = group->blocks,
 		.exact = true,
 	};
-	mt_ksym_format(proof->symbol, sizeof(proof->symbol), proof->address, proof->module,
-		       sizeof(proof->module));
-	/* from where in the function does not matter */
-	offset = strstr(proof->symbol, "+0x");
-	if (offset)
-		*offset = '\0';
+	read_symbol(proof);
 	return proof;
 }
 

@@ -137,7 +137,7 @@ static void add_class(struct mt_snapshot *snap, s64 pages, enum mt_certainty cer
 static bool may_be_claimed(const struct result *result, enum mt_page_class class)
 {
 	return is_unheard(result->census) &&
-	       (mt_page_is_uncounted(class) || mt_page_is_uncounted(class) ||
+	       (mt_page_is_uncounted(class) ||
 		(class >= MT_PAGE_VMALLOC && class <= MT_PAGE_MEMMAP));
 }
 

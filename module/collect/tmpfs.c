@@ -470,11 +470,10 @@ static void print_kept(struct mt_snapshot *snap, const struct kept *kept,
 }
 
 /* Who keeps the files that have no name any more, and what is mounted nowhere or elsewhere. */
-static void tell_unlinked(struct census *census)
+static void tell_holders(struct census *census)
 {
-	unsigned int i, noted;
-
 	struct mt_holder *holders = census->holders;
+	unsigned int i, noted;
 
 	if (!census->nr_unlinked && !census->nr_kept)
 		return;
@@ -563,7 +562,7 @@ static int collect(struct mt_snapshot *snap)
 		mt_snapshot_partial(snap, "interrupted: not all files were counted");
 	else if (err)
 		mt_snapshot_partial(snap, "not all files could be counted (error %d)", err);
-	tell_unlinked(census);
+	tell_holders(census);
 	if (!err && !nr_busy && mt_super_table.state == MT_RELO_READY)
 		print_accounts(census);
 	mt_memory_free(census);

@@ -85,13 +85,16 @@ static bool read_held(struct held *held, const char *line, const char *on, const
 {
 	size_t length = strlen(line);
 	const char *at, *id;
+	int found;
 
 	*held = (struct held) { .line = line };
-	if (strncmp(line, HELD, strlen(HELD)) || length < strlen(on) ||
-	    strcmp(line + length - strlen(on), on) || sscanf(line, HELD "%lld kB", &held->kB) != 1)
+	if (length < strlen(on) || strcmp(line + length - strlen(on), on))
 		return false;
-	if (sscanf(line, HELD "%lld kB by pid %d (%15[^)])", &held->kB, &held->pid,
-		   held->comm) != 3)
+	found = sscanf(line, HELD "%lld kB by pid %d (%15[^)])", &held->kB, &held->pid,
+		       held->comm);
+	if (found < 1)
+		return false;
+	if (found < 3)
 		held->pid = 0;
 	if (!file)
 		return true;
