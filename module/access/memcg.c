@@ -19,16 +19,15 @@
 
 #include <linux/cgroup.h>
 #include <linux/errno.h>
-#include <linux/ktime.h>
 #include <linux/memcontrol.h>
 #include <linux/mmzone.h>
 #include <linux/nodemask.h>
 #include <linux/page_counter.h>
 #include <linux/rcupdate.h>
-#include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/string.h>
 
+#include "access/haste.h"
 #include "access/memcg_layout.h"
 #include "introspect/kread.h"
 #include "memory.h"
@@ -38,13 +37,6 @@
 /* Cgroups of which references are held at a time, and that are gone along for them. */
 #define PART	32
 #define STEPS	1024
-
-/*
- * When time is short, what has less than this part of all memory is passed by, and that may last so
- * many times as long as there was time in the first place.
- */
-#define SMALL_PART	1000
-#define HASTY_TIMES	3
 
 #define PAGES_TO_KB(_pages) ((u64)(_pages) * (PAGE_SIZE / 1024))
 
@@ -263,7 +255,7 @@ static bool pass_by(struct mt_memcg_passed *passed, struct cgroup_subsys_state *
 {
 	struct mem_cgroup *memcg = mem_cgroup_from_css(css);
 
-	if (page_counter_read(&memcg->memory) >= totalram_pages() / SMALL_PART)
+	if (page_counter_read(&memcg->memory) >= totalram_pages() / MT_HASTE_PART)
 		return false;
 	passed->nr++;
 	passed->dying += !(READ_ONCE(css->flags) & CSS_ONLINE);
@@ -299,18 +291,17 @@ bool mt_memcg_charges_kernel(void)
  * mt_memcg_for_each() - visit all memory cgroups, the root first
  * @visit: takes one cgroup
  * @arg: handed to @visit
- * @until_ns: from then on hurry, in the time of ktime_get_ns(); 0 for never
- * @passed: gets how many small ones were passed by in a hurry
+ * @until_ns: from then on in haste, in the time of ktime_get_ns(); 0 for never
+ * @passed: gets how many small ones were passed by in haste
  *
  * Context: process context, no lock held, may sleep.
  * Return: 0; -EOPNOTSUPP if there are none; -ENOMEM; -EINTR after a fatal signal or -ETIME after
- * HASTY_TIMES as long as there was time: then some were visited, but not all.
+ * MT_HASTE_TIMES as long as there was time: then some were visited, but not all.
  */
 int mt_memcg_for_each(mt_memcg_visit_t visit, void *arg, u64 until_ns,
 		      struct mt_memcg_passed *passed)
 {
-	u64 hasty_until_ns = until_ns + HASTY_TIMES * (until_ns - ktime_get_ns());
-	bool hasty = false;
+	struct mt_haste haste = mt_haste_begin(until_ns);
 	bool kernel = mt_memcg_charges_kernel();
 	struct mt_memcg *copy;
 	struct part *part;
@@ -330,7 +321,7 @@ int mt_memcg_for_each(mt_memcg_visit_t visit, void *arg, u64 until_ns,
 	while (!err && !part->over) {
 		take_part(part);
 		for (i = 0; i < part->nr; i++) {
-			if (!hasty || !pass_by(passed, part->css[i])) {
+			if (!haste.on || !pass_by(passed, part->css[i])) {
 				read_memcg(copy, part->css[i], kernel);
 				visit(copy, arg);
 			}
@@ -343,12 +334,7 @@ int mt_memcg_for_each(mt_memcg_visit_t visit, void *arg, u64 until_ns,
 		cond_resched();
 		if (part->over)
 			break;
-		if (fatal_signal_pending(current))
-			err = -EINTR;
-		else if (until_ns && ktime_get_ns() >= hasty_until_ns)
-			err = -ETIME;
-		else if (until_ns && ktime_get_ns() >= until_ns)
-			hasty = true;
+		err = mt_haste_check(&haste);
 	}
 	if (part->at)
 		css_put(part->at);

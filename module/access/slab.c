@@ -26,7 +26,6 @@
 #include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/mutex.h>
-#include <linux/nodemask.h>
 #include <linux/percpu.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
@@ -346,10 +345,7 @@ static void visit_nodes(struct census *census)
 	unsigned long node, barn;
 	int nid;
 
-	/* for_each_online_node() goes through as many bits as the kernel could have nodes */
-	for (nid = 0; nid < nr_node_ids; nid++) {
-		if (!node_online(nid))
-			continue;
+	mt_slab_node_for_each(nid) {
 		if (!mt_slab_node_find(census->cache->id, nid, &node, &barn)) {
 			census->exact = false;
 			continue;
@@ -468,7 +464,7 @@ static bool read_cache(struct mt_slab_cache *out, unsigned long cache)
 	out->key = fields[CACHE_RANDOM];
 	out->first = fields[CACHE_RED_LEFT_PAD];
 	/* names are printed with commas between them */
-	if (!mt_kread_word(out->name, fields[CACHE_NAME], sizeof(out->name), ',') || !out->name[0])
+	if (!mt_kread_name(out->name, fields[CACHE_NAME], sizeof(out->name), ',') || !out->name[0])
 		strscpy(out->name, "(no name)", sizeof(out->name));
 	count_objects(out, fields);
 	weigh(out, oo, min);

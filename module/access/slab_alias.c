@@ -88,7 +88,7 @@ static bool read_link(struct mt_slab_alias *alias, struct kernfs_node *node)
 		return false;
 	if (!mt_kread_ulong((unsigned long)&node->symlink.target_kn, &alias->kobject_id) ||
 	    !mt_kread_ulong((unsigned long)&node->name, &name) ||
-	    !mt_kread_word(alias->name, name, sizeof(alias->name), ','))
+	    !mt_kread_name(alias->name, name, sizeof(alias->name), ','))
 		return false;
 	alias->name_addr = name;
 	return true;

@@ -14,7 +14,6 @@
 #include <linux/cpumask.h>
 #include <linux/kernel.h>
 #include <linux/minmax.h>
-#include <linux/nodemask.h>
 #include <linux/percpu.h>
 #include <linux/sched.h>
 #include <linux/sort.h>
@@ -153,7 +152,7 @@ void mt_slab_parked_add(struct mt_slab_parked *parked, const struct mt_slab_cach
 	add_cpus(parked, cache);
 	if (mt_slab_sheaf_table.state != MT_RELO_READY)
 		return;
-	for_each_node_state(nid, N_ONLINE) {
+	mt_slab_node_for_each(nid) {
 		if (!mt_slab_node_find(cache->id, nid, &node, &barn))
 			parked->exact = false;
 		else if (barn)

@@ -22,7 +22,6 @@
 #include <linux/ktime.h>
 #include <linux/mm.h>
 #include <linux/mutex.h>
-#include <linux/nodemask.h>
 #include <linux/sched/signal.h>
 #include <linux/stop_machine.h>
 
@@ -235,7 +234,7 @@ static bool count_slabs(unsigned long cache, u64 *slabs)
 	int nid;
 
 	*slabs = 0;
-	for_each_node_state(nid, N_ONLINE) {
+	mt_slab_node_for_each(nid) {
 		unsigned long node, barn;
 		u64 nr = 0;
 

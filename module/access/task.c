@@ -23,7 +23,6 @@
 #include <linux/hash.h>
 #include <linux/idr.h>
 #include <linux/kernel.h>
-#include <linux/ktime.h>
 #include <linux/mm.h>
 #include <linux/pid.h>
 #include <linux/pid_namespace.h>
@@ -32,18 +31,12 @@
 #include <linux/sched/task.h>
 #include <linux/string.h>
 
+#include "access/haste.h"
 #include "memory.h"
 
 /* Processes that are copied out at once, and numbers that are looked at for them. */
 #define CHUNK		32
 #define CHUNK_STEPS	256
-
-/*
- * When time is short, who has less than this part of all memory is passed by, and that may last so
- * many times as long as there was time in the first place.
- */
-#define SMALL_PART	1000
-#define HASTY_TIMES	3
 
 /* Threads of one process that are looked at one by one. */
 #define MAX_THREADS	4096
@@ -72,7 +65,7 @@ struct space {
  * @bits: of its size
  * @used: entries in use
  * @full: one was forgotten for want of room
- * @hasty: time is short: only large ones are looked at, and what is costly to know is left out
+ * @haste: its time; in haste, what is costly to know is left out too
  * @small_pages: below this none is large
  * @passed: processes passed by
  */
@@ -85,7 +78,7 @@ struct walk {
 	unsigned int bits;
 	unsigned int used;
 	bool full;
-	bool hasty;
+	struct mt_haste haste;
 	u64 small_pages;
 	u64 passed;
 };
@@ -283,7 +276,7 @@ static void read_process(struct walk *walk, struct task_struct *process, pid_t n
 
 	/* the first thread may have ended before the others */
 	for_each_thread(process, thread) {
-		mm = read_mm(task, thread, &alone, walk->hasty);
+		mm = read_mm(task, thread, &alone, walk->haste.on);
 		if (mm)
 			break;
 		if ((thread->flags & PF_EXITING) && !READ_ONCE(thread->exit_state))
@@ -293,12 +286,12 @@ static void read_process(struct walk *walk, struct task_struct *process, pid_t n
 	}
 	if (!mm)
 		return;
-	if (walk->hasty && is_small(walk, task)) {
+	if (walk->haste.on && is_small(walk, task)) {
 		walk->passed++;
 		walk->nr--;
 		return;
 	}
-	if (!walk->hasty)
+	if (!walk->haste.on)
 		add_pending(task, process, mm);
 	if (!alone)
 		find_sharer(walk, task, mm);
@@ -331,10 +324,9 @@ static void read_chunk(struct walk *walk)
  * mt_task_for_each() - visit all processes
  * @visit: takes one process
  * @arg: handed to @visit
- * @until_ns: from then on hurry, in the time of ktime_get_ns(); 0 for never
+ * @until_ns: from then on in haste, in the time of ktime_get_ns(); 0 for never
  *
- * Who is in a hurry visits those that are large only, with rough figures, for HASTY_TIMES as long
- * as there was time in the first place: in an incident the one that matters may be the last.
+ * In haste only those are visited that are large, with rough figures.
  *
  * Kernel threads and zombies are visited too: they have no memory, but a kernel thread has a stack.
  *
@@ -345,7 +337,6 @@ static void read_chunk(struct walk *walk)
  */
 int mt_task_for_each(mt_task_visit_t visit, void *arg, u64 until_ns)
 {
-	u64 hasty_until_ns = until_ns + HASTY_TIMES * (until_ns - ktime_get_ns());
 	struct walk *walk;
 	unsigned int i;
 	int err = 0;
@@ -353,7 +344,8 @@ int mt_task_for_each(mt_task_visit_t visit, void *arg, u64 until_ns)
 	walk = mt_memory_zalloc(sizeof(*walk));
 	if (!walk)
 		return -ENOMEM;
-	walk->small_pages = totalram_pages() / SMALL_PART;
+	walk->haste = mt_haste_begin(until_ns);
+	walk->small_pages = totalram_pages() / MT_HASTE_PART;
 	for (;;) {
 		make_room(walk);
 		read_chunk(walk);
@@ -362,12 +354,7 @@ int mt_task_for_each(mt_task_visit_t visit, void *arg, u64 until_ns)
 		if (walk->over)
 			break;
 		cond_resched();
-		if (fatal_signal_pending(current))
-			err = -EINTR;
-		else if (until_ns && ktime_get_ns() >= hasty_until_ns)
-			err = -ETIME;
-		else if (until_ns && ktime_get_ns() >= until_ns)
-			walk->hasty = true;
+		err = mt_haste_check(&walk->haste);
 		if (err)
 			break;
 	}

@@ -351,18 +351,18 @@ bool mt_kread_string(char *dst, unsigned long addr, size_t size)
 }
 
 /**
- * mt_kread_word() - copy a NUL-terminated string that will stand in a list
+ * mt_kread_name() - copy a NUL-terminated string that will stand in a list of names
  * @dst: where to; always NUL-terminated
  * @addr: where from
  * @size: bytes in @dst; a longer string is cut
- * @separator: what the list has between its words; becomes an underscore in this one
+ * @separator: what the list has between its names; becomes an underscore in this one
  *
  * Otherwise as mt_kread_string().
  *
  * Context: any.
  * Return: true if the string could be read to its end or to the limit.
  */
-bool mt_kread_word(char *dst, unsigned long addr, size_t size, char separator)
+bool mt_kread_name(char *dst, unsigned long addr, size_t size, char separator)
 {
 	return read_string(dst, addr, size, separator);
 }

@@ -27,7 +27,7 @@ bool mt_kread_object(struct mt_kobject *object, unsigned long base,
 		     const struct mt_field *const *fields);
 bool mt_kobject_field(const struct mt_kobject *object, const struct mt_field *field, u64 *value);
 bool mt_kread_string(char *dst, unsigned long addr, size_t size);
-bool mt_kread_word(char *dst, unsigned long addr, size_t size, char separator);
+bool mt_kread_name(char *dst, unsigned long addr, size_t size, char separator);
 
 /**
  * struct mt_klist - a walk over a circular list_head list, through fault-tolerant reads

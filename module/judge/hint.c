@@ -84,12 +84,13 @@ bool mt_hint_say_content(char *line, const struct mt_evidence *evidence, const c
 {
 	const struct mt_snapshot *content = mt_evidence_report(evidence, "content");
 	unsigned int row, percent = find_content(evidence, names, &row);
+	bool estimate;
 
 	if (!percent)
 		return false;
-	mt_verdict_say(line, "%s%u %% of them hold %.60s at %.8s",
-		       mt_snapshot_cell(content, row, "objects")->certainty == MT_ESTIMATE ? "~" : "",
-		       percent, mt_snapshot_cell(content, row, "what")->text,
+	estimate = mt_snapshot_cell(content, row, "objects")->certainty == MT_ESTIMATE;
+	mt_verdict_say(line, "%s%u %% of them hold %.60s at %.8s", estimate ? "~" : "", percent,
+		       mt_snapshot_cell(content, row, "what")->text,
 		       mt_snapshot_cell(content, row, "offset")->text ?: "-");
 	return true;
 }
@@ -137,8 +138,7 @@ static const char *module_of_all(const char *held, size_t *length)
  *
  * Context: any; sleeps not.
  */
-void mt_hint_find(struct mt_suspect *owner, const struct mt_evidence *evidence,
-		      const char *names)
+void mt_hint_find(struct mt_suspect *owner, const struct mt_evidence *evidence, const char *names)
 {
 	const struct mt_snapshot *content = mt_evidence_report(evidence, "content");
 	const char *module = NULL;
