@@ -7,11 +7,6 @@
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <linux/if_packet.h>
-#include <linux/if_xdp.h>
-#include <linux/io_uring.h>
-#include <linux/netlink.h>
 #include <net/ethernet.h>
 #include <net/if.h>
 #include <sched.h>
@@ -20,12 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -36,13 +27,6 @@
 #include "report.h"
 #include "sock.h"
 #include "sock_fixture.h"
-
-#ifndef AF_XDP
-#define AF_XDP		44
-#endif
-#ifndef SOL_XDP
-#define SOL_XDP		283
-#endif
 
 #define MIB		(1024 * 1024)
 #define TRIES		50

@@ -29,165 +29,26 @@
 
 #include "child.h"
 #include "fixture.h"
+#include "incident.h"
 #include "module.h"
 #include "oracle.h"
 #include "report.h"
 #include "sock.h"
 #include "verdict.h"
 
-#define MIB		(1024 * 1024)
-#define NAME		"mt_culprit"
-#define DIR		"/tmp/mt_verdicts"
-#define OTHER_DIR	"/tmp/mt_verdicts_2"
 #define NSFILE		"/tmp/mt_verdicts_ns"
-#define CGROUP		"/sys/fs/cgroup/mt_verdicts"
-#define CGROUP_ROOT	"/sys/fs/cgroup"
 
 FIXTURE(verdicts) {
 };
 
-/* Loaded once: on an old kernel under emulation that takes a second. */
 FIXTURE_SETUP(verdicts)
 {
-	if (geteuid())
-		SKIP(return, "needs root");
-	if (!module_is_loaded(MEMTRIAGE))
-		ASSERT_EQ(0, module_load(MEMTRIAGE, ""));
-	/* The question is what is said, not how fast a guest is. */
-	ASSERT_EQ(0, module_set("summary_ms", "20000"));
-	oracle_write("/proc/sys/vm/drop_caches", "3");
-	mkdir(DIR, 0700);
-	mkdir(OTHER_DIR, 0700);
+	incident_begin(_metadata);
 }
 
 FIXTURE_TEARDOWN(verdicts)
 {
-	umount2(DIR, MNT_DETACH);
-	umount2(OTHER_DIR, MNT_DETACH);
-}
-
-/*
- * So many percent of the machine or a little more, in MiB. The seed is told, and
- * MT_SEED repeats a run.
- */
-static int part(int percent)
-{
-	static bool seeded;
-	long long mib = oracle_meminfo("MemTotal") / 1024 * percent / 100;
-
-	if (!seeded) {
-		const char *given = getenv("MT_SEED");
-		unsigned int seed = given ? atoi(given) : time(NULL);
-
-		seeded = true;
-		printf("# MT_SEED=%u\n", seed);
-		srand(seed);
-	}
-	return mib + rand() % (mib / 8 + 1);
-}
-
-static bool is_debug(void)
-{
-	return oracle_has_symbol("kasan_quarantine_put");
-}
-
-static void fail(void)
-{
-	_exit(EXIT_FAILURE);
-}
-
-static int fill(const char *path, int mib)
-{
-	static char block[MIB];
-	int fd = open(path, O_RDWR | O_CREAT, 0600);
-	int i;
-
-	memset(block, 1, sizeof(block));
-	for (i = 0; fd >= 0 && i < mib; i++) {
-		if (write(fd, block, sizeof(block)) != sizeof(block))
-			fail();
-	}
-	return fd;
-}
-
-static void *take(int mib, int flags)
-{
-	char *memory = mmap(NULL, (size_t)mib * MIB, PROT_READ | PROT_WRITE,
-			    flags | MAP_ANONYMOUS, -1, 0);
-
-	if (memory == MAP_FAILED)
-		fail();
-	memset(memory, 1, (size_t)mib * MIB);
-	return memory;
-}
-
-static struct report *summary_now(struct __test_metadata *_metadata)
-{
-	return read_report(_metadata, "summary");
-}
-
-static void log_verdicts(const struct report *report)
-{
-	int i;
-
-	for (i = 0; i < report->nr_records; i++) {
-		if (verdict_is_line(report, i, "host: "))
-			break;
-		printf("# | %s\n", report->records[i][0]);
-	}
-}
-
-/* struct expected - a verdict: of what size, with which words, and what to do */
-struct expected {
-	const char *kind;
-	double mib;
-	const char *words;
-	const char *next;
-	double next_mib;
-};
-
-static bool is_near(double seen, double expected)
-{
-	double off = seen - expected;
-
-	/* page tables, headers of packets, the rest of a last page */
-	return (off < 0 ? -off : off) <= expected / 25 + 0.5;
-}
-
-static int expect_verdict(struct __test_metadata *_metadata,
-			  const struct report *report,
-			  const struct expected *expected)
-{
-	int verdict = verdict_find(report, expected->kind, expected->words);
-	const char *next = verdict_next(report, verdict);
-	double mib = 0;
-	char unit[8] = "";
-
-	EXPECT_LE(0, verdict) {
-		TH_LOG("no %s verdict of %.1f MiB that says '%s'",
-		       expected->kind, expected->mib,
-		       expected->words ? expected->words : "");
-		log_verdicts(report);
-	}
-	if (verdict < 0)
-		return verdict;
-	if (sscanf(report->records[verdict][0], "verdict: %*s %lf %7s", &mib,
-		   unit) == 2 && !strcmp(unit, "GiB"))
-		mib *= 1024;
-	EXPECT_TRUE(is_near(mib, expected->mib)) {
-		TH_LOG("%.1f MiB, expected %.1f", mib, expected->mib);
-		log_verdicts(report);
-	}
-	EXPECT_NE(NULL, strstr(next, expected->next)) {
-		TH_LOG("'%s' does not say '%s'", next, expected->next);
-		log_verdicts(report);
-	}
-	if (expected->next_mib)
-		EXPECT_TRUE(is_near(verdict_mib(next), expected->next_mib)) {
-			TH_LOG("%s: expected %.1f", next, expected->next_mib);
-			log_verdicts(report);
-		}
-	return verdict;
+	incident_end();
 }
 
 /* One incident, its culprit a process that is to be killed. */
@@ -206,12 +67,6 @@ static void expect_killed(struct __test_metadata *_metadata, const char *kind,
 		.next_mib = mib });
 	report_free(report);
 	child_end(&child);
-}
-
-static void take_memory(void *arg)
-{
-	prctl(PR_SET_NAME, NAME);
-	take(*(int *)arg, MAP_PRIVATE);
 }
 
 TEST_F_TIMEOUT(verdicts, a_process, 120)
@@ -552,30 +407,6 @@ TEST_F_TIMEOUT(verdicts, a_netlink_queue, 120)
 	expect_killed(_metadata, "sockets", queue_netlink, part(4), "netlink");
 }
 
-static bool join_cgroup(void)
-{
-	return !oracle_write(CGROUP_ROOT "/cgroup.subtree_control", "+memory") &&
-		(!mkdir(CGROUP, 0700) || !access(CGROUP, F_OK)) &&
-		!oracle_write(CGROUP "/cgroup.procs", "0");
-}
-
-static void take_in_cgroup(void *arg)
-{
-	prctl(PR_SET_NAME, NAME);
-	if (!join_cgroup())
-		fail();
-	take(*(int *)arg / 4, MAP_PRIVATE);
-	if (mount("tmpfs", DIR, "tmpfs", 0, NULL) ||
-	    close(fill(DIR "/cache", *(int *)arg - *(int *)arg / 4)))
-		fail();
-}
-
-static bool has_cgroups(void)
-{
-	return !access(CGROUP_ROOT "/cgroup.controllers", R_OK) &&
-		!oracle_write(CGROUP_ROOT "/cgroup.subtree_control", "+memory");
-}
-
 static void fill_in_cgroup(void *arg)
 {
 	if (!join_cgroup() || mount("tmpfs", DIR, "tmpfs", 0, NULL) ||
@@ -649,180 +480,6 @@ TEST_F_TIMEOUT(verdicts, two_causes, 120)
 	report_free(report);
 	child_end(&process);
 	child_end(&file);
-}
-
-/*
- * A machine on which a report has no time for all there is, made of a small one
- * and less time. What is large comes last, and has to be told all the same.
- */
-#define SHORT_MS	4
-#define SHORTEST_MS	1
-/* On the debug kernel, where each costs so much more. */
-#define DEBUG_TIMES	4
-#define MANY		1500
-#define MANY_FILES	4000
-#define READS		15
-
-static bool is_partial(const struct report *report, const char *name)
-{
-	char head[32];
-	int i;
-
-	snprintf(head, sizeof(head), "partial: %s: ", name);
-	for (i = 0; i < report->nr_records; i++) {
-		if (verdict_is_line(report, i, head))
-			return true;
-	}
-	return false;
-}
-
-/* Until a read that had no time for all: with less, if there was enough. */
-static void expect_in_a_hurry(struct __test_metadata *_metadata,
-			      const char *name, int ms,
-			      const struct expected *expected)
-{
-	struct report *report = NULL;
-	char text[16];
-	int reads;
-
-	if (is_debug())
-		ms *= DEBUG_TIMES;
-	for (reads = 0; reads < READS; reads++) {
-		snprintf(text, sizeof(text), "%d", ms);
-		ASSERT_EQ(0, module_set("summary_ms", text));
-		report_free(report);
-		report = summary_now(_metadata);
-		if (!is_partial(report, name) && ms > 1)
-			ms--;
-		if (is_partial(report, name) &&
-		    verdict_find(report, expected->kind, expected->words) >= 0)
-			break;
-	}
-	EXPECT_TRUE(is_partial(report, name)) {
-		TH_LOG("%s had time for all", name);
-	}
-	expect_verdict(_metadata, report, expected);
-	report_free(report);
-}
-
-static void fork_many(void *arg)
-{
-	int many = is_debug() ? MANY / DEBUG_TIMES : MANY;
-	int i;
-
-	for (i = 0; i < many; i++) {
-		pid_t pid = fork();
-
-		if (!pid) {
-			prctl(PR_SET_PDEATHSIG, SIGKILL);
-			for (;;)
-				pause();
-		}
-		if (pid < 0)
-			fail();
-	}
-}
-
-TEST_F_TIMEOUT(verdicts, the_last_of_many_processes, 120)
-{
-	struct child many, large;
-	int mib = part(27);
-	char next[64];
-
-	ASSERT_EQ(0, child_start(&many, fork_many, NULL));
-	ASSERT_EQ(0, child_start(&large, take_memory, &mib));
-	snprintf(next, sizeof(next), "next: kill %d (", large.pid);
-	expect_in_a_hurry(_metadata, "tasks", SHORT_MS, &(struct expected) {
-		.kind = "process", .mib = mib, .words = NAME, .next = next,
-		.next_mib = mib });
-	child_end(&large);
-	child_end(&many);
-}
-
-#define MANY_CGROUPS	400
-
-static void name_cgroup(char path[64], int i)
-{
-	snprintf(path, 64, CGROUP_ROOT "/mt_many_%d", i);
-}
-
-/* The newest of siblings is the last on the way. */
-TEST_F_TIMEOUT(verdicts, a_cgroup_and_the_last_of_many, 120)
-{
-	struct expected expected = {
-		.kind = "cgroup", .words = "/mt_verdicts",
-		.next = "/mt_verdicts",
-	};
-	int mib = part(51);
-	struct report *report;
-	struct child child;
-	char path[64];
-	int i;
-
-	if (!has_cgroups())
-		SKIP(return, "no memory controller in cgroup2");
-	for (i = 0; i < MANY_CGROUPS; i++) {
-		name_cgroup(path, i);
-		ASSERT_EQ(0, mkdir(path, 0700));
-	}
-	ASSERT_EQ(0, child_start(&child, take_in_cgroup, &mib));
-	expected.mib = oracle_file(CGROUP "/memory.current") / (double)MIB;
-	expected.next_mib = expected.mib;
-	report = summary_now(_metadata);
-	expect_verdict(_metadata, report, &expected);
-	report_free(report);
-	expect_in_a_hurry(_metadata, "cgroups", SHORTEST_MS, &expected);
-	child_end(&child);
-	umount(DIR);
-	rmdir(CGROUP);
-	for (i = 0; i < MANY_CGROUPS; i++) {
-		name_cgroup(path, i);
-		rmdir(path);
-	}
-}
-
-static void make_many_files(const char *dir)
-{
-	char path[64];
-	int i;
-
-	for (i = 0; i < MANY_FILES; i++) {
-		snprintf(path, sizeof(path), "%s/%d", dir, i);
-		if (mknod(path, S_IFREG | 0600, 0))
-			fail();
-	}
-}
-
-TEST_F_TIMEOUT(verdicts, a_mount_behind_one_of_many_files, 120)
-{
-	int mib = part(6);
-
-	ASSERT_EQ(0, mount("many", OTHER_DIR, "tmpfs", 0, "nr_inodes=0"));
-	make_many_files(OTHER_DIR);
-	ASSERT_EQ(0, mount("last", DIR, "tmpfs", 0, NULL));
-	close(fill(DIR "/file", mib));
-	expect_in_a_hurry(_metadata, "tmpfs", SHORT_MS, &(struct expected) {
-		.kind = "tmpfs", .mib = mib, .words = DIR,
-		.next = "du -xm " DIR, .next_mib = mib });
-}
-
-/* The list of files begins with the newest; with a limit a mount counts itself. */
-TEST_F_TIMEOUT(verdicts, a_file_behind_many_files, 120)
-{
-	static const char * const options[] = { "nr_inodes=0",
-						"nr_inodes=0,size=0" };
-	int mib = part(6);
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(options); i++) {
-		ASSERT_EQ(0, mount("many", DIR, "tmpfs", 0, options[i]));
-		close(fill(DIR "/file", mib));
-		make_many_files(DIR);
-		expect_in_a_hurry(_metadata, "tmpfs", SHORT_MS, &(struct expected) {
-			.kind = "tmpfs", .mib = mib, .words = DIR,
-			.next = "du -xm " DIR, .next_mib = mib });
-		ASSERT_EQ(0, umount(DIR));
-	}
 }
 
 TEST_F(verdicts, unloads_after_all_this)
