@@ -396,6 +396,9 @@ static int path_find(struct record rec, const char *path, u32 *steps, struct mt_
 			return -EINVAL;
 		if (!path[len])
 			break;
+		/* No struct is a bitfield, and what lies in one need not begin at a byte. */
+		if (found.bit_size)
+			return -EINVAL;
 		path += len + 1;
 		rec = found.type;
 	}

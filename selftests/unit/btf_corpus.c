@@ -71,6 +71,19 @@ int main(int argc, char **argv)
 	free(blob);
 	save_sections(argv[1], "small_sections", &b);
 
+	/* what lies in a bitfield, which no compiler writes */
+	btf_begin(&b, NULL);
+	id = btf_int(&b, "i", 4, 0, 32);
+	id = btf_struct(&b, "in", false, 4);
+	btf_member(&b, "x", 1, 0);
+	btf_struct(&b, "s", true, 8);
+	btf_member(&b, "b", id, 3 << 24 | 5);
+	btf_member(&b, "c", id, 32);
+	blob = btf_finish(&b, 24, &len);
+	save(argv[1], "struct_bitfield", 0, blob, len);
+	free(blob);
+	save_sections(argv[1], "struct_bitfield_sections", &b);
+
 	btf_begin(&b, NULL);
 	btf_type(&b, "e", B_ENUM, true, 0, 4);
 	btf_enumerator(&b, "A", -1);
