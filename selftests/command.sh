@@ -173,13 +173,18 @@ html_is_one_page() {
 		said out '<td>TSPacket|,TSPacket|<td>skbuff_head_cache' && ! grep -qE '(src|href)=' "$TMP/out"
 }
 
+# What grows between two looks is in one line: once 32 MiB, or twice, or three times, because
+# nothing tells when it looks.
 watch_tells_the_account() {
-	(sleep 1; echo "vmalloc 1 8192" >$PLANT/vmalloc) &
-	run 0 watch 2 1
+	"$COMMAND" watch 2 2 >"$TMP/out" 2>"$TMP/err" </dev/null &
+	watch=$!
+	while sleep 1 && kill -0 $watch 2>/dev/null; do
+		echo "vmalloc 1 8192" >$PLANT/vmalloc
+	done
+	wait $watch
 	result=$?
-	wait
 	echo free >$PLANT/vmalloc
-	[ $result = 0 ] && said out 'Vmalloc +\+3[0-9]{4} kB'
+	[ $result = 0 ] && said out 'Vmalloc +\+(3|6|9)[0-9]{4} kB'
 }
 
 ktap_print_header

@@ -69,9 +69,10 @@ class Guest:
         self.begin = self.seconds = 0.0
 
     def command(self, directory):
+        accel = [] if "-accel" in self.qemu else ["-accel", "tcg"]
         append = ["console=ttyS0", "panic=-1", "oops=panic", "panic_on_warn=1", "quiet", "loglevel=7"]
         return [
-            "qemu-system-x86_64", "-accel", "tcg", "-cpu", "max", "-smp", "2,sockets=2", "-m", self.memory,
+            "qemu-system-x86_64", *accel, "-cpu", "max", "-smp", "2,sockets=2", "-m", self.memory,
             "-display", "none", "-no-reboot", "-nodefaults", "-no-user-config",
             "-kernel", os.path.join(CACHE, "kernels", self.series, "vmlinuz"),
             "-initrd", os.path.join(directory, "initramfs"),
