@@ -13,6 +13,7 @@
 #include "report.h"
 #include "verdict.h"
 
+#define PLANT2		"memtriage_plant2"
 #define LINES_MAX	60
 #define COLUMNS_MAX	100
 #define VERDICTS_MAX	3
@@ -198,6 +199,22 @@ static bool is_merged(struct __test_metadata *_metadata, const char *name)
 	return !alone;
 }
 
+/* Another module has a pointer into one of the nodes, from before it was one. */
+static void stale_pointers_tell_nothing(struct __test_metadata *_metadata)
+{
+	struct report *report;
+
+	ASSERT_EQ(0, module_load(PLANT2, "stale=1 objects=1"));
+	report = summary_now(_metadata);
+	EXPECT_NE(NULL, strstr(report->records[0][0], "[" PLANT "]")) {
+		TH_LOG("%s", report->records[0][0]);
+	}
+	EXPECT_TRUE(verdict_says(report, 0, "plant_nodes [" PLANT "]"));
+	EXPECT_FALSE(verdict_says(report, 0, PLANT2));
+	report_free(report);
+	EXPECT_EQ(0, module_unload(PLANT2));
+}
+
 /*
  * A module's objects among those of the kernel: in a list, without any other
  * pointer, and in no cache of its own. The module is named for both.
@@ -243,6 +260,8 @@ TEST_F_TIMEOUT(summary, a_module_in_a_shared_cache_is_named, 120)
 				  size_mib(report, verdict));
 		}
 		report_free(report);
+		if (!i && merged)
+			stale_pointers_tell_nothing(_metadata);
 		ASSERT_EQ(0, plant("links", "%s 0", leaks[i].command));
 	}
 }

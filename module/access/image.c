@@ -23,6 +23,8 @@
 #include <linux/module.h>
 #include <linux/rcupdate.h>
 #include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+#include <linux/sched/task_stack.h>
 #include <linux/string.h>
 
 #include "access/image_layout.h"
@@ -268,6 +270,12 @@ static bool is_given_back(const struct mt_image_part *part, unsigned long addr)
 	return !pfn_valid(pfn) || !PageReserved(pfn_to_page(pfn));
 }
 
+/* Among the kernel's variables is the first task's stack, with what anybody left on it. */
+static bool is_stack(unsigned long addr)
+{
+	return addr - (unsigned long)task_stack_page(&init_task) < THREAD_SIZE;
+}
+
 static int read_part(struct reading *reading, const struct mt_image_part *part)
 {
 	u8 *page = reading->buffer + reading->overlap;
@@ -282,7 +290,7 @@ static int read_part(struct reading *reading, const struct mt_image_part *part)
 			return -EINTR;
 		if (reading->deadline_ns && ktime_get_ns() > reading->deadline_ns)
 			return -ETIME;
-		if (is_given_back(part, addr)) {
+		if (is_given_back(part, addr) || is_stack(addr)) {
 			before = 0;
 		} else if (!mt_kread(page, addr, nr)) {
 			reading->unread++;

@@ -66,12 +66,54 @@ struct search {
 	bool more;
 };
 
+/*
+ * Links lead to the same place in each object, and so does what they hang from. A pointer to
+ * something else, which had this memory before and is still in a variable, hardly ever does.
+ */
+static bool leads_where_links_do(struct search *search, const struct mt_slab_link *link)
+{
+	const struct mt_slab_spot *spot = &search->spot;
+	/* a list's next and the link before, a tree's children, or what is linked at its start */
+	const u32 offsets[] = {
+		spot->offset,
+		spot->offset + sizeof(long),
+		spot->offset + 2 * sizeof(long),
+		link->offset,
+	};
+	unsigned long word;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(offsets); i++) {
+		if (offsets[i] + sizeof(long) <= search->list->caches[spot->cache].size &&
+		    mt_kread_ulong(spot->object + offsets[i], &word) &&
+		    mt_slab_object_find(search->list, word, &search->target) &&
+		    search->target.cache == spot->cache &&
+		    search->target.object != spot->object &&
+		    search->target.offset == spot->offset)
+			return true;
+	}
+	return false;
+}
+
+/* Objects of a chain need not be linked; if most are, what leads elsewhere holds one, not all. */
+static bool may_hold(struct search *search)
+{
+	const struct mt_slab_edges *edges = search->edges;
+	unsigned int i;
+
+	for (i = 0; i < edges->nr_links; i++) {
+		if (edges->links[i].cache == search->spot.cache)
+			return leads_where_links_do(search, &edges->links[i]);
+	}
+	return true;
+}
+
 /* Has the object at @search->spot the pointer of this edge? */
 static bool has_edge(struct search *search, const struct mt_slab_edge *edge)
 {
 	unsigned long word;
 
-	return search->spot.cache == edge->from &&
+	return search->spot.cache == edge->from && may_hold(search) &&
 	       mt_kread_ulong(search->spot.object + edge->offset, &word) &&
 	       mt_slab_object_find(search->list, word, &search->target) &&
 	       search->target.cache == edge->to && !search->target.offset;
@@ -84,7 +126,7 @@ static bool has_link(struct search *search, const struct mt_slab_link *link)
 	unsigned long word;
 	unsigned int i;
 
-	if (search->spot.cache != link->cache)
+	if (search->spot.cache != link->cache || !leads_where_links_do(search, link))
 		return false;
 	for (i = 0; i < LINKS_MIN; i++) {
 		if (!mt_kread_ulong(object + link->offset, &word) ||

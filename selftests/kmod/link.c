@@ -65,6 +65,20 @@ static void node_remove(void)
 	nr_nodes--;
 }
 
+/**
+ * plant_node_inside - where a node has nothing
+ *
+ * For another module, which keeps it as if something of its own had been there.
+ *
+ * Return: the address, in the middle of a node, or NULL if there are none.
+ */
+void *plant_node_inside(void)
+{
+	return list_empty(&plant_nodes) ? NULL :
+		list_first_entry(&plant_nodes, struct plant_node, list)->rest;
+}
+EXPORT_SYMBOL_GPL(plant_node_inside);
+
 static int job_add(void)
 {
 	struct plant_job *job = kzalloc(sizeof(*job), PLANT_GFP);

@@ -9,6 +9,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/vmalloc.h>
+#include "plant.h"
 
 static unsigned int objects = 100;
 module_param(objects, uint, 0400);
@@ -21,6 +22,13 @@ MODULE_PARM_DESC(bytes, "size of one: merges with a cache of the same size");
 static bool plain;
 module_param(plain, bool, 0400);
 MODULE_PARM_DESC(plain, "objects without any pointer");
+
+static bool stale;
+module_param(stale, bool, 0400);
+MODULE_PARM_DESC(stale, "keep a pointer into a node of memtriage_plant's");
+
+/* Read by nobody here. */
+static void *stale_pointer __used;
 
 struct theta_ops {
 	int (*run)(void);
@@ -56,6 +64,17 @@ static noinline struct theta *theta_new(void)
 	return theta;
 }
 
+static int stale_keep(void)
+{
+	void *(*inside)(void) = symbol_get(plant_node_inside);
+
+	if (!inside)
+		return -ENOENT;
+	stale_pointer = inside();
+	symbol_put(plant_node_inside);
+	return stale_pointer ? 0 : -ENOENT;
+}
+
 static void second_exit(void)
 {
 	while (nr_thetas)
@@ -68,6 +87,8 @@ static int __init second_init(void)
 {
 	if (!objects || bytes < sizeof(struct theta))
 		return -EINVAL;
+	if (stale && stale_keep())
+		return -ENOENT;
 	mix_theta_cachep = kmem_cache_create("mix_theta", bytes, 0, 0, NULL);
 	if (!mix_theta_cachep)
 		return -ENOMEM;
