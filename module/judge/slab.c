@@ -195,6 +195,7 @@ static void describe_chain(char *line, const struct mt_evidence *evidence, const
  * @grown: @each is what they grew by
  * @estimate: @each is one
  * @reclaimable: all of them are
+ * @files: they are the inodes of files in memory, which are no leak while the files are there
  */
 struct subject {
 	const char *names[SUSPECTS];
@@ -208,6 +209,7 @@ struct subject {
 	bool grown;
 	bool estimate;
 	bool reclaimable;
+	bool files;
 };
 
 /* "A -> B -> C [module]", or with fewer of the names "A -> 2 more [module]". */
@@ -242,7 +244,8 @@ static void say_each(char *words, size_t size, const struct subject *subject, bo
 		snprintf(words, size, "%s%s%lld of each", brief ? "" : "one cause: ", about,
 			 subject->each);
 	else
-		snprintf(words, size, "%s%s%s%lld%s", subject->reclaimable ? "" : "leak: ",
+		snprintf(words, size, "%s%s%s%lld%s",
+			 subject->reclaimable || subject->files ? "" : "leak: ",
 			 brief ? "" : "each grew by ", about, subject->each, brief ? " each" : "");
 }
 
@@ -301,6 +304,33 @@ static void say_packets(struct mt_verdict *verdict, const struct mt_evidence *ev
 		       evidence->path, mt_verdict_size(words, kB));
 }
 
+/* What has an inode of this cache is a file in a tmpfs, or one that only its holder sees. */
+static bool is_of_files(const struct mt_evidence *evidence, unsigned int row)
+{
+	const char *names = names_of(evidence, row);
+
+	return mt_suspect_is_root("shmem_inode_cache", names);
+}
+
+/* @users: who may be asked for it, if nothing else is known. */
+static void say_next(struct mt_verdict *verdict, bool reclaimable, bool files, const char *users,
+		     s64 kB)
+{
+	char words[MT_VERDICT_SIZE];
+
+	mt_verdict_size(words, kB);
+	if (reclaimable)
+		mt_verdict_say(verdict->next, "echo 2 > /proc/sys/vm/drop_caches (up to %s)",
+			       words);
+	else if (files)
+		mt_verdict_say(verdict->next,
+			       "df -i -t tmpfs; du --inodes -x DIR | sort -n | tail; rm (up to %s)",
+			       words);
+	else
+		mt_verdict_say(verdict->next, "restart or unload what uses %s (up to %s)", users,
+			       words);
+}
+
 /* The objects of a group point to each other if @chain, in its order. */
 static void judge_group(struct mt_judgement *judgement, const struct mt_evidence *evidence,
 			const struct suspect *group, unsigned int nr, bool chain)
@@ -312,7 +342,6 @@ static void judge_group(struct mt_judgement *judgement, const struct mt_evidence
 		.grown = true,
 		.reclaimable = true,
 	};
-	char words[MT_VERDICT_SIZE];
 	bool packets = is_of_packets(evidence, group, nr);
 	struct mt_verdict *verdict;
 	const char *holder = NULL;
@@ -328,6 +357,7 @@ static void judge_group(struct mt_judgement *judgement, const struct mt_evidence
 		subject.grown &= group[i].grown;
 		subject.each = min(subject.each, group[i].count);
 		subject.reclaimable &= is_reclaimable(evidence, group[i].row);
+		subject.files |= is_of_files(evidence, group[i].row);
 		mt_suspect_find(&owner, evidence, names);
 		mt_hint_find(&owner, evidence, names);
 		if (owner.hint && !subject.hint) {
@@ -359,12 +389,8 @@ static void judge_group(struct mt_judgement *judgement, const struct mt_evidence
 		describe_chain(verdict->details[i], evidence, names_of(evidence, group[0].row));
 	if (packets && packets_kB(evidence) * 2 >= kB)
 		say_packets(verdict, evidence, kB);
-	else if (subject.reclaimable)
-		mt_verdict_say(verdict->next, "echo 2 > /proc/sys/vm/drop_caches (up to %s)",
-			       mt_verdict_size(words, kB));
 	else
-		mt_verdict_say(verdict->next, "restart or unload what uses these caches (up to %s)",
-			       mt_verdict_size(words, kB));
+		say_next(verdict, subject.reclaimable, subject.files, "these caches", kB);
 }
 
 /* The row of a cache, by its first name; ROWS_JUDGED if there is none. */
@@ -577,12 +603,7 @@ static void judge_cache(struct mt_judgement *judgement, const struct mt_evidence
 			       mt_verdict_percent(evidence, kB->number));
 	else
 		describe_alone(verdict, evidence, &suspect, reclaimable);
-	if (reclaimable)
-		mt_verdict_say(verdict->next, "echo 2 > /proc/sys/vm/drop_caches (up to %s)",
-			       mt_verdict_size(words, kB->number));
-	else
-		mt_verdict_say(verdict->next, "restart or unload what uses this cache (up to %s)",
-			       mt_verdict_size(words, kB->number));
+	say_next(verdict, reclaimable, is_of_files(evidence, row), "this cache", kB->number);
 }
 
 /**

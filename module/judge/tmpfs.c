@@ -34,6 +34,11 @@ static s64 number(const struct mt_snapshot *report, unsigned int row, const char
 	return cell->certainty == MT_UNKNOWN ? 0 : cell->number;
 }
 
+static const char *mark(const struct mt_snapshot *report, unsigned int row, const char *column)
+{
+	return mt_snapshot_cell(report, row, column)->certainty == MT_ESTIMATE ? "~" : "";
+}
+
 static const char *text(const struct mt_snapshot *report, unsigned int row, const char *column)
 {
 	const struct mt_cell *cell = mt_snapshot_cell(report, row, column);
@@ -243,10 +248,14 @@ void mt_judge_tmpfs(struct mt_judgement *judgement, const struct mt_evidence *ev
 			       "tmpfs and shared memory — not a cache; most: %.36s %s",
 			       where, mt_verdict_size(words, kB));
 	if (unlinked_kB)
-		mt_verdict_say(verdict->details[0], "%lld files, of it unlinked and still held: %s",
-			       number(report, row, "files"), mt_verdict_size(words, unlinked_kB));
+		mt_verdict_say(verdict->details[0],
+			       "%s%lld files, of it unlinked and still held: %s%s",
+			       mark(report, row, "files"), number(report, row, "files"),
+			       mark(report, row, "unlinked_kB"),
+			       mt_verdict_size(words, unlinked_kB));
 	else
-		mt_verdict_say(verdict->details[0], "%lld files", number(report, row, "files"));
+		mt_verdict_say(verdict->details[0], "%s%lld files", mark(report, row, "files"),
+			       number(report, row, "files"));
 	find_held(&held, report, row);
 	if (held.line)
 		mt_verdict_say(verdict->details[1], "%s", held.line);

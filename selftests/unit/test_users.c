@@ -276,6 +276,24 @@ static void a_mount_is_named(void **state)
 	discard(machine);
 }
 
+/* Out of time: what was not counted to the end is no number of files. */
+static void what_was_counted_in_part_is_marked(void **state)
+{
+	struct machine *machine = idle();
+	const struct mt_verdict *verdict = &machine->judgement.verdicts[0];
+	struct mt_cell cells[] = {
+		mt_number(GIB_KB, MT_ESTIMATE), mt_number(0, MT_ESTIMATE),
+		mt_number(118853, MT_ESTIMATE), mt_number(472, MT_ESTIMATE), mt_text("tmpfs"),
+		mt_text("0:25"), mt_text("/tmp"),
+	};
+
+	mt_snapshot_add(machine->reports[TMPFS], cells);
+	judge(machine);
+	assert_non_null(strstr(verdict->details[0], "~118853 files"));
+	assert_non_null(strstr(verdict->details[0], "held: ~472 kB"));
+	discard(machine);
+}
+
 static void who_holds_an_unlinked_file_is_named(void **state)
 {
 	struct machine *machine = idle();
@@ -440,6 +458,7 @@ int main(void)
 		cmocka_unit_test(page_tables_of_many_have_no_owner),
 		cmocka_unit_test(without_the_report_there_is_still_a_verdict),
 		cmocka_unit_test(a_mount_is_named),
+		cmocka_unit_test(what_was_counted_in_part_is_marked),
 		cmocka_unit_test(who_holds_an_unlinked_file_is_named),
 		cmocka_unit_test(the_holder_of_another_mount_is_not_blamed),
 		cmocka_unit_test(what_was_unmounted_has_a_holder),

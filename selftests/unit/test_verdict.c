@@ -402,6 +402,34 @@ static void a_chain_that_grew_is_a_leak(void **state)
 	discard(machine);
 }
 
+/* They grew because files were made, and go when these do: nobody lost them. */
+static void inodes_of_files_are_no_leak(void **state)
+{
+	struct machine *machine = idle();
+	const struct mt_verdict *verdict = &machine->judgement.verdicts[0];
+
+	add_cache(machine->slab_before, "shmem_inode_cache", 3000, 1000, MT_EXACT, "n");
+	add_cache(machine->slab_before, "lsm_inode_cache", 2000, 1000, MT_EXACT, "n");
+	add_cache(machine->slab, "shmem_inode_cache", GIB_KB, 501000, MT_EXACT, "n");
+	add_cache(machine->slab, "lsm_inode_cache", 128000, 501000, MT_EXACT, "n");
+	mt_snapshot_print(machine->slab,
+			  "chain: shmem_inode_cache+0xc8 -> lsm_inode_cache: 501000 of each");
+	judge(machine);
+	assert_int_equal(machine->judgement.nr, 1);
+	assert_non_null(strstr(verdict->text, "\xe2\x80\x94 each grew by 500000"));
+	assert_non_null(strstr(verdict->next, "du --inodes"));
+	assert_non_null(strstr(verdict->next, "1.1 GiB"));
+	discard(machine);
+
+	/* alone, too */
+	machine = idle();
+	verdict = &machine->judgement.verdicts[0];
+	add_cache(machine->slab, "shmem_inode_cache", GIB_KB, 501000, MT_EXACT, "n");
+	judge(machine);
+	assert_non_null(strstr(verdict->next, "du --inodes"));
+	discard(machine);
+}
+
 static unsigned int columns(const char *text)
 {
 	unsigned int nr = 0;
@@ -716,6 +744,7 @@ int main(void)
 		cmocka_unit_test(a_chain_is_one_cause),
 		cmocka_unit_test(a_chain_is_called_after_its_holder),
 		cmocka_unit_test(a_chain_that_grew_is_a_leak),
+		cmocka_unit_test(inodes_of_files_are_no_leak),
 		cmocka_unit_test(the_figure_is_never_cut_off),
 		cmocka_unit_test(a_broken_chain_is_none),
 		cmocka_unit_test(the_owner_is_named),
