@@ -156,19 +156,16 @@ TEST_F_TIMEOUT(lifecycle, readers_during_module_churn, 120)
 {
 	pid_t pids[READERS];
 	double until = seconds() + READ_S;
-	int cycles = 0;
 
 	ASSERT_EQ(0, module_set("lock_wait_ms", PATIENCE_MS));
 	start_readers(pids);
-	while (seconds() < until) {
+	do {
 		ASSERT_EQ(0, module_unload(PLANT));
 		ASSERT_EQ(0, module_load(PLANT, ""));
 		EXPECT_EQ(0, plant("packets", "100"));
 		EXPECT_EQ(0, plant("vmalloc", "vmalloc 10 3"));
-		cycles++;
-	}
+	} while (seconds() < until);
 	join_readers(_metadata, pids);
-	EXPECT_LT(0, cycles);
 }
 
 /* SIGKILL anywhere between open and the last read. */
@@ -242,7 +239,7 @@ static void unload_while_open(struct __test_metadata *_metadata,
 	ASSERT_EQ(0, module_load(MEMTRIAGE, ""));
 }
 
-TEST_F(lifecycle, rmmod_while_files_are_open)
+TEST_F_TIMEOUT(lifecycle, rmmod_while_files_are_open, 240)
 {
 	unload_while_open(_metadata, report_dir());
 	ASSERT_EQ(0, module_reload("front=proc"));

@@ -308,12 +308,12 @@ TEST_F_TIMEOUT(pages, pipes_are_in_no_counter, 120)
 		ASSERT_EQ((ssize_t)sizeof(bytes),
 			  write(pipes[i][1], bytes, sizeof(bytes)));
 	}
-	expect_moved(_metadata, "ghost+", before, PIPES * PIPE_PAGES, 16);
+	expect_moved(_metadata, "ghost+", before, PIPES * PIPE_PAGES, 32);
 	for (i = 0; i < PIPES; i++) {
 		close(pipes[i][0]);
 		close(pipes[i][1]);
 	}
-	expect_moved(_metadata, "ghost+", before, 0, 16);
+	expect_moved(_metadata, "ghost+", before, 0, 32);
 }
 
 /* Each reads all of the memory map, one system call for 32 MiB of it. */
