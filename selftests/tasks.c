@@ -241,6 +241,17 @@ static void *wait_for_ever(void *arg)
 
 #define THREADS	20
 
+/* Once all have passed the first, nobody touches a page for the first time any more. */
+static pthread_barrier_t all_run;
+static pthread_barrier_t never;
+
+static void *run_and_wait(void *arg)
+{
+	pthread_barrier_wait(&all_run);
+	pthread_barrier_wait(&never);
+	return NULL;
+}
+
 static void start_threads(void *arg)
 {
 	pthread_attr_t attributes;
@@ -251,10 +262,13 @@ static void start_threads(void *arg)
 	take(ANON_MIB * MIB, MAP_PRIVATE | MAP_ANONYMOUS, -1);
 	pthread_attr_init(&attributes);
 	pthread_attr_setstacksize(&attributes, STACK_BYTES);
+	pthread_barrier_init(&all_run, NULL, THREADS + 1);
+	pthread_barrier_init(&never, NULL, THREADS + 1);
 	for (i = 0; i < THREADS; i++) {
-		if (pthread_create(&thread, &attributes, wait_for_ever, NULL))
+		if (pthread_create(&thread, &attributes, run_and_wait, NULL))
 			_exit(EXIT_FAILURE);
 	}
+	pthread_barrier_wait(&all_run);
 }
 
 /* How many records have at least this much anonymous memory. */
