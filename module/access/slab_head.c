@@ -113,7 +113,7 @@ static bool has_edge(struct search *search, const struct mt_slab_edge *edge)
 {
 	unsigned long word;
 
-	return search->spot.cache == edge->from && may_hold(search) &&
+	return search->spot.cache == edge->from &&
 	       mt_kread_ulong(search->spot.object + edge->offset, &word) &&
 	       mt_slab_object_find(search->list, word, &search->target) &&
 	       search->target.cache == edge->to && !search->target.offset;
@@ -126,7 +126,7 @@ static bool has_link(struct search *search, const struct mt_slab_link *link)
 	unsigned long word;
 	unsigned int i;
 
-	if (search->spot.cache != link->cache || !leads_where_links_do(search, link))
+	if (search->spot.cache != link->cache)
 		return false;
 	for (i = 0; i < LINKS_MIN; i++) {
 		if (!mt_kread_ulong(object + link->offset, &word) ||
@@ -171,7 +171,7 @@ static void look_up(struct search *search, const struct mt_image_part *part, uns
 	const struct mt_slab_edges *edges = search->edges;
 	unsigned int i;
 
-	if (!mt_slab_object_find(search->list, value, &search->spot))
+	if (!mt_slab_object_find(search->list, value, &search->spot) || !may_hold(search))
 		return;
 	for (i = 0; i < edges->nr; i++) {
 		if (search->is_head[i] && has_edge(search, &edges->edges[i]))
