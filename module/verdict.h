@@ -105,6 +105,18 @@ struct mt_suspect {
 /** mt_verdict_say() - print into one of a verdict's lines, cut to its length */
 #define mt_verdict_say(_line, ...)	snprintf((_line), MT_VERDICT_LINE, __VA_ARGS__)
 
+/**
+ * mt_verdict_mark() - what stands before a figure
+ * @estimate: it is not exact
+ *
+ * Context: any.
+ * Return: the mark, or "".
+ */
+static inline const char *mt_verdict_mark(bool estimate)
+{
+	return estimate ? "~" : "";
+}
+
 void mt_verdict_judge(struct mt_judgement *judgement, const struct mt_evidence *evidence);
 struct mt_verdict *mt_verdict_open(struct mt_judgement *judgement, const char *kind, s64 kB);
 s64 mt_verdict_told_kB(const struct mt_judgement *judgement, const char *kind);

@@ -94,7 +94,7 @@ void mt_judge_counter_drift(struct mt_judgement *judgement, const struct mt_evid
 			continue;
 		mt_verdict_say(verdict->text, "%s — it says %s, its pages are %s%s", check.name,
 			       mt_verdict_size(says, check.counter * evidence->page_kB),
-			       sampled ? "~" : "",
+			       mt_verdict_mark(sampled),
 			       mt_verdict_size(are, check.counted * evidence->page_kB));
 		mt_verdict_say(verdict->details[0],
 			       check.counter > check.counted ?

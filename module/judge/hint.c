@@ -89,8 +89,8 @@ bool mt_hint_say_content(char *line, const struct mt_evidence *evidence, const c
 	if (!percent)
 		return false;
 	estimate = mt_snapshot_cell(content, row, "objects")->certainty == MT_ESTIMATE;
-	mt_verdict_say(line, "%s%u %% of them hold %.60s at %.8s", estimate ? "~" : "", percent,
-		       mt_snapshot_cell(content, row, "what")->text,
+	mt_verdict_say(line, "%s%u %% of them hold %.60s at %.8s", mt_verdict_mark(estimate),
+		       percent, mt_snapshot_cell(content, row, "what")->text,
 		       mt_snapshot_cell(content, row, "offset")->text ?: "-");
 	return true;
 }

@@ -57,11 +57,6 @@ static const struct mt_snapshot *slab(const struct mt_evidence *evidence)
 	return mt_evidence_report(evidence, "slab");
 }
 
-static const char *mark(bool estimate)
-{
-	return estimate ? "~" : "";
-}
-
 static const char *names_of(const struct mt_evidence *evidence, unsigned int row)
 {
 	const struct mt_cell *names = mt_snapshot_cell(slab(evidence), row, "names");
@@ -161,8 +156,9 @@ static void describe_cache(char *line, const struct mt_evidence *evidence,
 	char words[MT_VERDICT_SIZE];
 
 	mt_verdict_say(line, "%.*s: %s, %s%lld objects%s%.40s%s", min(length, 28), names,
-		       mt_verdict_size(words, suspect->kB), mark(suspect->estimate), suspect->count,
-		       *also ? ", also " : "", also, strlen(also) > 40 ? "..." : "");
+		       mt_verdict_size(words, suspect->kB), mt_verdict_mark(suspect->estimate),
+		       suspect->count, *also ? ", also " : "", also,
+		       strlen(also) > 40 ? "..." : "");
 }
 
 static void describe_chain(char *line, const struct mt_evidence *evidence, const char *names)
@@ -222,7 +218,7 @@ static void name_group(char words[MT_VERDICT_LINE], const struct subject *subjec
 	*words = '\0';
 	for (i = 0; i < subject->nr && i < most; i++)
 		used += scnprintf(words + used, MT_VERDICT_LINE - used, "%s%s%.*s",
-				  i ? between : "", mark(subject->guessed[i]),
+				  i ? between : "", mt_verdict_mark(subject->guessed[i]),
 				  (int)min_t(size_t, root_length(subject->names[i]), 17),
 				  subject->names[i]);
 	if (i < subject->nr)
@@ -238,7 +234,7 @@ static void name_group(char words[MT_VERDICT_LINE], const struct subject *subjec
 /* What is said of each cache of a group; without much room, in brief. */
 static void say_each(char *words, size_t size, const struct subject *subject, bool brief)
 {
-	const char *about = mark(subject->estimate);
+	const char *about = mt_verdict_mark(subject->estimate);
 
 	if (!subject->grown)
 		snprintf(words, size, "%s%s%lld of each", brief ? "" : "one cause: ", about,
@@ -536,10 +532,11 @@ static void describe_alone(struct mt_verdict *verdict, const struct mt_evidence 
 	mt_hint_find(&owner, evidence, names);
 	if (before >= 0 && suspect->count - before >= EQUAL_OBJECTS)
 		snprintf(figure, sizeof(figure), "%s: %s%lld objects, %lld more",
-			 reclaimable ? "growing" : "leak?", mark(suspect->estimate),
+			 reclaimable ? "growing" : "leak?", mt_verdict_mark(suspect->estimate),
 			 suspect->count, suspect->count - before);
 	else
-		snprintf(figure, sizeof(figure), "large: %s%lld objects", mark(suspect->estimate),
+		snprintf(figure, sizeof(figure), "large: %s%lld objects",
+			 mt_verdict_mark(suspect->estimate),
 			 suspect->count);
 	/* the figure is never cut off */
 	columns = LINE_COLUMNS - strlen(mt_verdict_size(size, suspect->kB)) - DASH_COLUMNS -
@@ -550,7 +547,7 @@ static void describe_alone(struct mt_verdict *verdict, const struct mt_evidence 
 	if (owner.name && owner.merged && !owner.guessed)
 		mt_verdict_say(verdict->details[nr++],
 			       "%.32s has %s%lld of them, and is held by %.32s",
-			       owner.name, mark(owner.estimate), owner.objects,
+			       owner.name, mt_verdict_mark(owner.estimate), owner.objects,
 			       owner.holder ? owner.holder : "nobody known");
 	nr += mt_hint_say_content(verdict->details[nr], evidence, names);
 	nr += describe_held(verdict->details[nr], evidence, names);

@@ -178,7 +178,7 @@ const char *mt_suspect_words(char *words, size_t size, const struct mt_suspect *
 			add_words(words, size, " ~[", suspect->hint, suspect->hint_length, "]");
 		return words;
 	}
-	snprintf(words, size, "%s%.32s", suspect->guessed ? "~" : "", suspect->name);
+	snprintf(words, size, "%s%.32s", mt_verdict_mark(suspect->guessed), suspect->name);
 	if (suspect->merged)
 		add_words(words, room, " (in ", names, strcspn(names, ","), ")");
 	if (suspect->module)

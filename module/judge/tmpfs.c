@@ -36,7 +36,7 @@ static s64 number(const struct mt_snapshot *report, unsigned int row, const char
 
 static const char *mark(const struct mt_snapshot *report, unsigned int row, const char *column)
 {
-	return mt_snapshot_cell(report, row, column)->certainty == MT_ESTIMATE ? "~" : "";
+	return mt_verdict_mark(mt_snapshot_cell(report, row, column)->certainty == MT_ESTIMATE);
 }
 
 static const char *text(const struct mt_snapshot *report, unsigned int row, const char *column)
