@@ -36,12 +36,25 @@ static void save_sections(const char *directory, const char *name, struct btf_bu
 	save(directory, name, 2, data, 1 + b->strs_len + b->types_len);
 }
 
+/* As a blob, and in sections. */
+static void save_both(const char *directory, const char *name, struct btf_builder *b)
+{
+	char sections[64];
+	size_t len;
+	u8 *blob = btf_finish(b, 24, &len);
+
+	save(directory, name, 0, blob, len);
+	free(blob);
+	snprintf(sections, sizeof(sections), "%s_sections", name);
+	save_sections(directory, sections, b);
+}
+
 int main(int argc, char **argv)
 {
 	static struct btf_builder b;
 	size_t len, split_at;
 	u8 *blob;
-	u32 id;
+	u32 id, inner;
 
 	if (argc != 2) {
 		fprintf(stderr, "usage: %s DIRECTORY\n", argv[0]);
@@ -63,35 +76,26 @@ int main(int argc, char **argv)
 	btf_type(&b, NULL, B_UNION, true, 0, 8);
 	btf_member(&b, "b", 1, 3 << 24 | 5);
 	btf_member(&b, "c", id, 0);
-	blob = btf_finish(&b, 24, &len);
-	save(argv[1], "small", 0, blob, len);
-	free(blob);
 	blob = btf_finish(&b, 32, &len);
 	save(argv[1], "long_header", 0, blob, len);
 	free(blob);
-	save_sections(argv[1], "small_sections", &b);
+	save_both(argv[1], "small", &b);
 
 	/* what lies in a bitfield, which no compiler writes */
 	btf_begin(&b, NULL);
 	id = btf_int(&b, "i", 4, 0, 32);
-	id = btf_struct(&b, "in", false, 4);
-	btf_member(&b, "x", 1, 0);
+	inner = btf_struct(&b, "in", false, 4);
+	btf_member(&b, "x", id, 0);
 	btf_struct(&b, "s", true, 8);
-	btf_member(&b, "b", id, 3 << 24 | 5);
-	btf_member(&b, "c", id, 32);
-	blob = btf_finish(&b, 24, &len);
-	save(argv[1], "struct_bitfield", 0, blob, len);
-	free(blob);
-	save_sections(argv[1], "struct_bitfield_sections", &b);
+	btf_member(&b, "b", inner, 3 << 24 | 5);
+	btf_member(&b, "c", inner, 32);
+	save_both(argv[1], "struct_bitfield", &b);
 
 	btf_begin(&b, NULL);
 	btf_type(&b, "e", B_ENUM, true, 0, 4);
 	btf_enumerator(&b, "A", -1);
 	btf_type(&b, "w", B_ENUM64, false, 0, 8);
 	btf_enumerator64(&b, "B", ~0ULL);
-	blob = btf_finish(&b, 24, &len);
-	save(argv[1], "enums", 0, blob, len);
-	free(blob);
-	save_sections(argv[1], "enums_sections", &b);
+	save_both(argv[1], "enums", &b);
 	return 0;
 }
