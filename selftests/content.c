@@ -10,7 +10,6 @@
 #include "oracle.h"
 #include "plant.h"
 
-#define PLANT2		"memtriage_plant2"
 
 /* Whose instructions access/code.c can read. */
 #ifdef __x86_64__

@@ -6,6 +6,7 @@
 #ifndef MEMTRIAGE_FIXTURE_H
 #define MEMTRIAGE_FIXTURE_H
 
+#include <stdbool.h>
 #include <unistd.h>
 
 #include "kselftest_harness.h"
@@ -26,6 +27,19 @@ static inline void load_modules(struct __test_metadata *_metadata)
 	module_unload(PLANT);
 	ASSERT_EQ(0, module_load(PLANT, ""));
 	ASSERT_EQ(0, module_load(MEMTRIAGE, ""));
+}
+
+/*
+ * memtriage for several tests, because that takes a second on an old kernel under
+ * emulation; returns false if the test is skipped.
+ */
+static inline bool load_once(struct __test_metadata *_metadata)
+{
+	if (geteuid())
+		SKIP(return false, "needs root");
+	if (!module_is_loaded(MEMTRIAGE))
+		ASSERT_EQ(0, module_load(MEMTRIAGE, ""));
+	return true;
 }
 
 static inline void unload_modules(struct __test_metadata *_metadata)

@@ -30,13 +30,10 @@
 #define CGROUP_ROOT	"/sys/fs/cgroup"
 #define CGROUP		CGROUP_ROOT "/mt_verdicts"
 
-/* Loaded once: on an old kernel under emulation that takes a second. */
 static inline void incident_begin(struct __test_metadata *_metadata)
 {
-	if (geteuid())
-		SKIP(return, "needs root");
-	if (!module_is_loaded(MEMTRIAGE))
-		ASSERT_EQ(0, module_load(MEMTRIAGE, ""));
+	if (!load_once(_metadata))
+		return;
 	/* The question is what is said, not how fast a guest is. */
 	ASSERT_EQ(0, module_set("summary_ms", "20000"));
 	oracle_write("/proc/sys/vm/drop_caches", "3");

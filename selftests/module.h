@@ -10,6 +10,7 @@
 
 #define MEMTRIAGE	"memtriage"
 #define PLANT		"memtriage_plant"
+#define PLANT2		"memtriage_plant2"
 #define LEAVER		"memtriage_leaver"
 
 int module_load(const char *module, const char *parameters);

@@ -15,7 +15,6 @@
 #include "plant.h"
 #include "report.h"
 
-#define PLANT2		"memtriage_plant2"
 #define LOSE		"/sys/module/" PLANT "/parameters/lose"
 /* A size that no cache of any kernel has. */
 #define LONELY_BYTES	1880

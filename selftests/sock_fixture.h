@@ -17,16 +17,11 @@
 /* The report. */
 #define SOCKETS		"sockets"
 
-/*
- * Loaded once for all tests, because that takes a second on an old kernel under
- * emulation; the last test unloads it.
- */
+/* For all tests; the last one unloads it. */
 static inline void load_for_sockets(struct __test_metadata *_metadata)
 {
-	if (geteuid())
-		SKIP(return, "needs root");
-	if (!module_is_loaded(MEMTRIAGE))
-		ASSERT_EQ(0, module_load(MEMTRIAGE, ""));
+	if (!load_once(_metadata))
+		return;
 	ASSERT_EQ(0, module_set("rows", "4096"));
 }
 

@@ -13,7 +13,6 @@
 #include "report.h"
 #include "verdict.h"
 
-#define PLANT2		"memtriage_plant2"
 #define LINES_MAX	60
 #define COLUMNS_MAX	100
 #define VERDICTS_MAX	3
