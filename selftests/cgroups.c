@@ -125,7 +125,7 @@ static void take_memory(void *arg)
 	memset(memory, 1, 24 * MIB);
 }
 
-TEST_F_TIMEOUT(cgroups, disabled_is_said, 120)
+TEST_F(cgroups, disabled_is_said)
 {
 	struct report *report;
 
@@ -138,7 +138,7 @@ TEST_F_TIMEOUT(cgroups, disabled_is_said, 120)
 	report_free(report);
 }
 
-TEST_F_TIMEOUT(cgroups, uncharged_kernel_memory_is_said, 120)
+TEST_F(cgroups, uncharged_kernel_memory_is_said)
 {
 	struct report *report;
 	int i;
@@ -154,7 +154,7 @@ TEST_F_TIMEOUT(cgroups, uncharged_kernel_memory_is_said, 120)
 	report_free(report);
 }
 
-TEST_F_TIMEOUT(cgroups, charged_is_memory_current, 120)
+TEST_F(cgroups, charged_is_memory_current)
 {
 	static const char * const paths[] = { OUTER, INNER };
 	long long before, after;
@@ -202,7 +202,7 @@ static void make_files(void *arg)
 }
 
 /* The kernel adds up by itself every two seconds, and whenever memory.stat is read. */
-TEST_F_TIMEOUT(cgroups, slab_and_kernel_memory, 120)
+TEST_F(cgroups, slab_and_kernel_memory)
 {
 	long long stat, seen;
 	struct report *report;
@@ -281,7 +281,7 @@ static bool dying_agree(struct __test_metadata *_metadata)
 	return false;
 }
 
-TEST_F_TIMEOUT(cgroups, a_dying_one_is_told, 120)
+TEST_F(cgroups, a_dying_one_is_told)
 {
 	struct report *report;
 	struct child child;
@@ -333,7 +333,7 @@ TEST_F_TIMEOUT(cgroups, a_dying_one_is_told, 120)
 	EXPECT_EQ(-1, record);
 }
 
-TEST_F_TIMEOUT(cgroups, nobody_is_missing, 120)
+TEST_F(cgroups, nobody_is_missing)
 {
 	struct report *report;
 	char path[64];
@@ -382,7 +382,7 @@ static void come_and_go(void *arg)
 	}
 }
 
-TEST_F_TIMEOUT(cgroups, cgroups_come_and_go_meanwhile, 120)
+TEST_F(cgroups, cgroups_come_and_go_meanwhile)
 {
 	struct child child;
 	time_t until;
@@ -412,7 +412,7 @@ TEST_F_TIMEOUT(cgroups, cgroups_come_and_go_meanwhile, 120)
  * The first version's hierarchy, in a boot of its own: a controller that moves
  * while something is charged makes 5.10 itself warn of its counters.
  */
-TEST_F_TIMEOUT(cgroups, first_version, 120)
+TEST_F(cgroups, first_version)
 {
 	struct report *report;
 	struct child child;

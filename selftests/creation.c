@@ -338,7 +338,7 @@ static void stop_churn(pid_t pid)
 	plant("caches", "destroy race");
 }
 
-TEST_F_TIMEOUT(creation, armed_and_disarmed_while_caches_come_and_go, 120)
+TEST_F(creation, armed_and_disarmed_while_caches_come_and_go)
 {
 	double until = seconds() + RACE_S;
 	int armings = 0;
@@ -358,7 +358,7 @@ TEST_F_TIMEOUT(creation, armed_and_disarmed_while_caches_come_and_go, 120)
 	EXPECT_EQ(0, probes_armed());
 }
 
-TEST_F_TIMEOUT(creation, rmmod_while_caches_come_and_go, 120)
+TEST_F(creation, rmmod_while_caches_come_and_go)
 {
 	double until = seconds() + RACE_S;
 	int cycles = 0;

@@ -49,7 +49,7 @@ static long long pages_where(const struct report *report, const char *owner,
 }
 
 /* Every owner told must be true: on an idle machine nobody is known to us. */
-TEST_F_TIMEOUT(ghost, an_idle_machine_has_no_owner, 120)
+TEST_F(ghost, an_idle_machine_has_no_owner)
 {
 	struct report *report = read_report(_metadata, "ghost");
 	int i;
@@ -73,7 +73,7 @@ TEST_F_TIMEOUT(ghost, an_idle_machine_has_no_owner, 120)
 	report_free(report);
 }
 
-TEST_F_TIMEOUT(ghost, rings_carry_their_ops, 120)
+TEST_F(ghost, rings_carry_their_ops)
 {
 	struct report *report;
 
@@ -95,7 +95,7 @@ TEST_F_TIMEOUT(ghost, rings_carry_their_ops, 120)
 }
 
 /* Seven blocks of many say nothing. */
-TEST_F_TIMEOUT(ghost, a_few_are_no_evidence, 120)
+TEST_F(ghost, a_few_are_no_evidence)
 {
 	struct report *report;
 
@@ -109,7 +109,7 @@ TEST_F_TIMEOUT(ghost, a_few_are_no_evidence, 120)
 #define MAPPED	"mapped by plant_device_map [" PLANT "]"
 
 /* Nothing is written in them, but their address was given to vmap(). */
-TEST_F_TIMEOUT(ghost, mapped_pages_have_their_mapper, 120)
+TEST_F(ghost, mapped_pages_have_their_mapper)
 {
 	static const struct {
 		const char *command;
@@ -143,7 +143,7 @@ TEST_F_TIMEOUT(ghost, mapped_pages_have_their_mapper, 120)
 }
 
 /* Fewer than at load are all from then: only the sum is what was planted. */
-TEST_F_TIMEOUT(ghost, without_evidence_there_is_no_owner, 120)
+TEST_F(ghost, without_evidence_there_is_no_owner)
 {
 	long long since = 0;
 	struct report *report;
@@ -166,7 +166,7 @@ TEST_F_TIMEOUT(ghost, without_evidence_there_is_no_owner, 120)
 }
 
 /* All of memory, however slow the machine is. */
-TEST_F_TIMEOUT(ghost, summary_names_the_owner, 120)
+TEST_F(ghost, summary_names_the_owner)
 {
 	struct report *report;
 	bool ghost = false;

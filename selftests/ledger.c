@@ -487,7 +487,7 @@ static void *wait_for_hold(void *nothing)
  * The classic formula subtracts kernel stacks twice where they are vmalloc
  * memory. Enough threads make it negative, and negative it is printed.
  */
-TEST_F_TIMEOUT(ledger, figures_are_signed, 120)
+TEST_F(ledger, figures_are_signed)
 {
 	static pthread_t threads[THREADS];
 	pthread_attr_t attributes;

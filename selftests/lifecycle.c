@@ -129,7 +129,7 @@ static void join_readers(struct __test_metadata *_metadata, pid_t pids[READERS])
 	}
 }
 
-TEST_F_TIMEOUT(lifecycle, eight_readers_of_everything, 120)
+TEST_F(lifecycle, eight_readers_of_everything)
 {
 	pid_t pids[READERS];
 
@@ -137,7 +137,7 @@ TEST_F_TIMEOUT(lifecycle, eight_readers_of_everything, 120)
 	join_readers(_metadata, pids);
 }
 
-TEST_F_TIMEOUT(lifecycle, readers_during_cache_and_vmalloc_churn, 120)
+TEST_F(lifecycle, readers_during_cache_and_vmalloc_churn)
 {
 	pid_t pids[READERS];
 
@@ -152,7 +152,7 @@ TEST_F_TIMEOUT(lifecycle, readers_during_cache_and_vmalloc_churn, 120)
 }
 
 /* Each load creates a cache and a merged one, and module memory. */
-TEST_F_TIMEOUT(lifecycle, readers_during_module_churn, 120)
+TEST_F(lifecycle, readers_during_module_churn)
 {
 	pid_t pids[READERS];
 	double until = seconds() + READ_S;
@@ -169,7 +169,7 @@ TEST_F_TIMEOUT(lifecycle, readers_during_module_churn, 120)
 }
 
 /* SIGKILL anywhere between open and the last read. */
-TEST_F_TIMEOUT(lifecycle, readers_killed_anywhere, 120)
+TEST_F(lifecycle, readers_killed_anywhere)
 {
 	int i;
 
@@ -246,7 +246,7 @@ TEST_F_TIMEOUT(lifecycle, rmmod_while_files_are_open, 240)
 	unload_while_open(_metadata, PROC_DIR);
 }
 
-TEST_F_TIMEOUT(lifecycle, rmmod_while_readers_run, 120)
+TEST_F(lifecycle, rmmod_while_readers_run)
 {
 	pid_t pids[2];
 	int nr_unloaded = 0;
@@ -346,7 +346,7 @@ TEST_F_TIMEOUT(lifecycle, twenty_cycles_leave_nothing, 200)
 }
 
 /* The scene the product is for: almost nothing is free. */
-TEST_F_TIMEOUT(lifecycle, reading_with_20_mb_free, 120)
+TEST_F(lifecycle, reading_with_20_mb_free)
 {
 	long long min_free = oracle_file(MIN_FREE);
 	char text[32];

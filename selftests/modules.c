@@ -201,7 +201,7 @@ static long size_of(struct __test_metadata *_metadata, const char *cache)
 }
 
 /* Known amounts in, the same amounts seen, each in its column and no other. */
-TEST_F_TIMEOUT(modules, what_is_planted_is_seen, 120)
+TEST_F(modules, what_is_planted_is_seen)
 {
 	struct report *before;
 	struct report *after;
@@ -279,7 +279,7 @@ free:
 }
 
 /* A section of the summary, which looks neither into pages nor into caches. */
-TEST_F_TIMEOUT(modules, summary_names_the_largest, 120)
+TEST_F(modules, summary_names_the_largest)
 {
 	struct report *report;
 	bool section = false;
@@ -303,7 +303,7 @@ TEST_F_TIMEOUT(modules, summary_names_the_largest, 120)
 }
 
 /* One that went in good order has nothing; its caches, if any, were not seen. */
-TEST_F_TIMEOUT(modules, unloaded_in_good_order, 120)
+TEST_F(modules, unloaded_in_good_order)
 {
 	struct report *report;
 	int record;
@@ -333,7 +333,7 @@ TEST_F_TIMEOUT(modules, unloaded_in_good_order, 120)
 }
 
 /* Its cache was seen when it was made: so it is known whose it was. */
-TEST_F_TIMEOUT(modules, unloaded_with_a_cache_left_behind, 120)
+TEST_F(modules, unloaded_with_a_cache_left_behind)
 {
 	struct report *report;
 	int record;
@@ -355,7 +355,7 @@ TEST_F_TIMEOUT(modules, unloaded_with_a_cache_left_behind, 120)
 }
 
 /* The addresses that it left are those of where it was. Its memory is lost. */
-TEST_F_TIMEOUT(modules, unloaded_with_areas_and_blocks_left_behind, 120)
+TEST_F(modules, unloaded_with_areas_and_blocks_left_behind)
 {
 	struct report *report;
 	long long gone;

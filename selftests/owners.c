@@ -478,7 +478,7 @@ static int roots_left(const struct report *slab, const struct report *owners,
 }
 
 /* The records of each cache have as many objects as the cache. */
-TEST_F_TIMEOUT(owners, records_sum_to_the_active_objects, 120)
+TEST_F(owners, records_sum_to_the_active_objects)
 {
 	bool quarantine = oracle_has_symbol("kasan_quarantine_put");
 	static struct names agreed;
@@ -577,7 +577,7 @@ TEST_F(owners, unloaded_modules_own_nothing)
 }
 
 /* Caches and modules come and go while they are read. */
-TEST_F_TIMEOUT(owners, churn, 120)
+TEST_F(owners, churn)
 {
 	int status;
 	pid_t pid;

@@ -133,7 +133,7 @@ static long long zram_pages(void)
 	return used / PAGE_BYTES;
 }
 
-TEST_F_TIMEOUT(page_holders, zram_is_zsmalloc, 120)
+TEST_F(page_holders, zram_is_zsmalloc)
 {
 	long long before;
 	long long held = 0;
@@ -174,7 +174,7 @@ static void wait_only(void *arg)
  * What is in swap for two is read back for one: it stays in both, memory and
  * swap.
  */
-TEST_F_TIMEOUT(page_holders, swap_cache, 120)
+TEST_F(page_holders, swap_cache)
 {
 	volatile char *memory;
 	struct child child;
@@ -273,7 +273,7 @@ static void fill_pipes(void *procs)
 	}
 }
 
-TEST_F_TIMEOUT(page_holders, pipes_are_their_cgroups, 120)
+TEST_F(page_holders, pipes_are_their_cgroups)
 {
 	if (!has_cgroups())
 		SKIP(return, "no memory cgroups");
@@ -296,7 +296,7 @@ static void make_rings(void *procs)
  * The entries are a power of two of pages; the rings are in blocks that are
  * one, too, or page by page if there is no such block.
  */
-TEST_F_TIMEOUT(page_holders, io_uring_is_its_cgroups, 120)
+TEST_F(page_holders, io_uring_is_its_cgroups)
 {
 	const long long entries = URING_ENTRIES * 64 / PAGE_BYTES;
 	struct io_uring_params params = { };
@@ -346,7 +346,7 @@ static int mapped_pages(struct __test_metadata *_metadata,
 }
 
 /* Newer kernels map them so that nothing is written on them: the oracle is asked which do. */
-TEST_F_TIMEOUT(page_holders, perf_buffers, 120)
+TEST_F(page_holders, perf_buffers)
 {
 	struct perf_event_attr attr = {
 		.type = PERF_TYPE_SOFTWARE,
@@ -387,7 +387,7 @@ TEST_F_TIMEOUT(page_holders, perf_buffers, 120)
 #define POOL_PAGES	512
 #define POOL_OWNER	"device:mt_plant_device"
 
-TEST_F_TIMEOUT(page_holders, a_page_pool_has_its_device, 120)
+TEST_F(page_holders, a_page_pool_has_its_device)
 {
 	bool told = plant_truth("device", "pool_is_marked") == 1;
 	const char *class = told ? "page_pool" : "ghost";
@@ -463,7 +463,7 @@ static int packet_socket(const char *device, int receive_bytes)
  * Packets that a program of XDP has let pass, and that nobody reads: each has
  * at least half a page of the receiving end's pool.
  */
-TEST_F_TIMEOUT(page_holders, packets_of_xdp_are_their_devices, 120)
+TEST_F(page_holders, packets_of_xdp_are_their_devices)
 {
 	static char packet[PACKET_BYTES];
 	long long before;
@@ -512,7 +512,7 @@ TEST_F_TIMEOUT(page_holders, packets_of_xdp_are_their_devices, 120)
 #define BUFFER_ORDER	8
 
 /* From a contiguous area where there is one, else from anywhere. */
-TEST_F_TIMEOUT(page_holders, dma_buffers, 120)
+TEST_F(page_holders, dma_buffers)
 {
 	bool has_area = oracle_meminfo("CmaTotal") > 0;
 	const char *class = has_area ? "cma_driver" : "ghost";
@@ -548,7 +548,7 @@ static bool has_line(const struct report *report, const char *start,
 }
 
 /* Half of a millisecond is no time for so many areas: it is said, and no ghost. */
-TEST_F_TIMEOUT(page_holders, no_time_for_all_claims, 120)
+TEST_F(page_holders, no_time_for_all_claims)
 {
 	long long before = count_now(_metadata, "vmalloc");
 	struct report *report;
@@ -598,7 +598,7 @@ static void poison(void *arg)
 	_exit(EXIT_FAILURE);
 }
 
-TEST_F_TIMEOUT(page_holders, z_memory_errors, 120)
+TEST_F(page_holders, z_memory_errors)
 {
 	long long theirs = oracle_meminfo("HardwareCorrupted");
 	long long before = count_now(_metadata, "hwpoison");

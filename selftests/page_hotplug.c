@@ -169,7 +169,7 @@ static void read_on(void *arg)
 #define ADD_DIMM	"device_add {\"driver\": \"pc-dimm\", " \
 			"\"id\": \"dimm1\", \"memdev\": \"ram1\"}"
 
-TEST_F_TIMEOUT(page_hotplug, a_dimm_comes_and_goes, 120)
+TEST_F(page_hotplug, a_dimm_comes_and_goes)
 {
 	struct child reader;
 
@@ -201,7 +201,7 @@ TEST_F_TIMEOUT(page_hotplug, a_dimm_comes_and_goes, 120)
 #define SET_SIZE	"qom-set {\"path\": \"/machine/peripheral/mem0\", " \
 			"\"property\": \"requested-size\", \"value\": %lld}"
 
-TEST_F_TIMEOUT(page_hotplug, virtio_mem, 120)
+TEST_F(page_hotplug, virtio_mem)
 {
 	struct child reader;
 	char request[256];

@@ -43,7 +43,7 @@ FIXTURE_TEARDOWN(pages)
 	unload_modules(_metadata);
 }
 
-TEST_F_TIMEOUT(pages, managed_classes_sum_to_memtotal, 120)
+TEST_F(pages, managed_classes_sum_to_memtotal)
 {
 	long long managed = 0;
 	long long total = 0;
@@ -66,7 +66,7 @@ TEST_F_TIMEOUT(pages, managed_classes_sum_to_memtotal, 120)
 }
 
 /* On a quiet machine each of these counts what it should, to the page. */
-TEST_F_TIMEOUT(pages, counters_are_their_pages, 120)
+TEST_F(pages, counters_are_their_pages)
 {
 	static const char * const counters[] = {
 		"MemFree", "FreePcp", "Slab", "PageTables", "VmallocUsed",
@@ -126,7 +126,7 @@ static long long planted(struct __test_metadata *_metadata, const char *class,
 	return moved;
 }
 
-TEST_F_TIMEOUT(pages, raw_pages_are_ghosts, 120)
+TEST_F(pages, raw_pages_are_ghosts)
 {
 	EXPECT_EQ(3001, planted(_metadata, "ghost", 3001, "pages",
 				"raw 0 3001"));
@@ -138,14 +138,14 @@ TEST_F_TIMEOUT(pages, raw_pages_are_ghosts, 120)
 				    "compound 3 300"));
 }
 
-TEST_F_TIMEOUT(pages, large_kmalloc_is_no_ghost, 120)
+TEST_F(pages, large_kmalloc_is_no_ghost)
 {
 	EXPECT_EQ(100 << 3, planted(_metadata, "large_kmalloc", 100 << 3,
 				    "large", "20000 100"));
 	EXPECT_EQ(0, planted(_metadata, "ghost", 0, "large", "20000 100"));
 }
 
-TEST_F_TIMEOUT(pages, vmalloc_has_its_class, 120)
+TEST_F(pages, vmalloc_has_its_class)
 {
 	EXPECT_EQ(7 * 33, planted(_metadata, "vmalloc", 7 * 33, "vmalloc",
 				  "vmalloc 7 33"));
@@ -158,7 +158,7 @@ TEST_F_TIMEOUT(pages, vmalloc_has_its_class, 120)
 }
 
 /* meminfo counts the first chunk, too, which never changes. */
-TEST_F_TIMEOUT(pages, percpu_is_what_meminfo_says, 120)
+TEST_F(pages, percpu_is_what_meminfo_says)
 {
 	long long before = count_now(_metadata, "percpu");
 	long long first = oracle_meminfo("Percpu") / PAGE_KB - before;
@@ -178,7 +178,7 @@ TEST_F_TIMEOUT(pages, percpu_is_what_meminfo_says, 120)
 	ASSERT_EQ(0, plant("percpu", "free"));
 }
 
-TEST_F_TIMEOUT(pages, hugetlb_in_use_and_free, 120)
+TEST_F(pages, hugetlb_in_use_and_free)
 {
 	const char *nr = "/proc/sys/vm/nr_hugepages";
 	long long size = oracle_meminfo("Hugepagesize") / PAGE_KB;
@@ -210,7 +210,7 @@ TEST_F_TIMEOUT(pages, hugetlb_in_use_and_free, 120)
 #define USER_PAGES	4096
 #define USER_SLACK	64
 
-TEST_F_TIMEOUT(pages, anonymous_memory_also_huge_and_locked, 120)
+TEST_F(pages, anonymous_memory_also_huge_and_locked)
 {
 	long long before = count_now(_metadata, "anon");
 	char *memory;
@@ -236,7 +236,7 @@ static void write_pages(struct __test_metadata *_metadata, int fd)
 		ASSERT_EQ(PAGE_BYTES, write(fd, page, PAGE_BYTES));
 }
 
-TEST_F_TIMEOUT(pages, shared_memory_and_page_cache, 120)
+TEST_F(pages, shared_memory_and_page_cache)
 {
 	long long shmem = count_now(_metadata, "shmem");
 	long long file;
@@ -265,7 +265,7 @@ TEST_F_TIMEOUT(pages, shared_memory_and_page_cache, 120)
 
 #define RING_PAGES	1024
 
-TEST_F_TIMEOUT(pages, packet_rings_are_mapped_driver_pages, 120)
+TEST_F(pages, packet_rings_are_mapped_driver_pages)
 {
 	struct tpacket_req req = {
 		.tp_block_size = 4 * PAGE_BYTES,
@@ -296,7 +296,7 @@ TEST_F_TIMEOUT(pages, packet_rings_are_mapped_driver_pages, 120)
 #define PIPE_PAGES	16
 #define PIPES		32
 
-TEST_F_TIMEOUT(pages, pipes_are_in_no_counter, 120)
+TEST_F(pages, pipes_are_in_no_counter)
 {
 	long long before = count_now(_metadata, "ghost+");
 	static char bytes[PIPE_PAGES * PAGE_BYTES];
@@ -349,7 +349,7 @@ static long long kpageflags(unsigned int flag)
 	return pages;
 }
 
-TEST_F_TIMEOUT(pages, kpageflags_agrees, 120)
+TEST_F(pages, kpageflags_agrees)
 {
 	static const struct {
 		const char *class;
@@ -381,7 +381,7 @@ TEST_F_TIMEOUT(pages, kpageflags_agrees, 120)
 #define DRIFT_KB	(200 * 1024)
 
 /* A counter that is wrong is told, and is not taken for memory. */
-TEST_F_TIMEOUT(pages, a_counter_that_drifts_is_a_verdict, 120)
+TEST_F(pages, a_counter_that_drifts_is_a_verdict)
 {
 	long long ghost = count_now(_metadata, "ghost");
 	struct report *report;

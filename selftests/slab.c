@@ -283,7 +283,7 @@ static void expect_active(struct __test_metadata *_metadata, const char *name,
 	}
 }
 
-TEST_F_TIMEOUT(slab, active_is_exact_in_a_cache_of_its_own, 120)
+TEST_F(slab, active_is_exact_in_a_cache_of_its_own)
 {
 	size_t i;
 
@@ -545,7 +545,7 @@ static bool cache_agrees(const struct report *report, int record,
  * Slabs come and go between the two reads, and the reads of a thousand files
  * need some themselves: a cache that does not agree is read again, alone.
  */
-TEST_F_TIMEOUT(slab, sizes_are_those_of_sysfs, 120)
+TEST_F(slab, sizes_are_those_of_sysfs)
 {
 	struct report *all = read_report(_metadata, "slab");
 	int i;
@@ -615,7 +615,7 @@ static long long large_now(struct __test_metadata *_metadata)
 	return kb;
 }
 
-TEST_F_TIMEOUT(slab, large_kmalloc_moves_exactly, 120)
+TEST_F(slab, large_kmalloc_moves_exactly)
 {
 	const long long leak_kb = 32 * 1024;
 	bool exact = false;
@@ -637,7 +637,7 @@ TEST_F_TIMEOUT(slab, large_kmalloc_moves_exactly, 120)
 	}
 }
 
-TEST_F_TIMEOUT(slab, total_is_meminfo_slab, 120)
+TEST_F(slab, total_is_meminfo_slab)
 {
 	long long before = 0;
 	long long after = 0;

@@ -141,7 +141,7 @@ static void plant_by_seed(struct __test_metadata *_metadata, const char *name,
 	}
 }
 
-TEST_F_TIMEOUT(slab_object, planted_objects_are_found, 120)
+TEST_F(slab_object, planted_objects_are_found)
 {
 	unsigned int seed;
 	size_t i;

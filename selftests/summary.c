@@ -149,7 +149,7 @@ TEST_F(summary, a_machine_at_rest_is_ok)
 	report_free(report);
 }
 
-TEST_F_TIMEOUT(summary, packets_are_one_slab_leak, 120)
+TEST_F(summary, packets_are_one_slab_leak)
 {
 	/* The packet, its skb, and the data of that. */
 	static const char * const parts[] = { "TSPacket", "skbuff_head_cache",
@@ -218,7 +218,7 @@ static void stale_pointers_tell_nothing(struct __test_metadata *_metadata)
  * A module's objects among those of the kernel: in a list, without any other
  * pointer, and in no cache of its own. The module is named for both.
  */
-TEST_F_TIMEOUT(summary, a_module_in_a_shared_cache_is_named, 120)
+TEST_F(summary, a_module_in_a_shared_cache_is_named)
 {
 	static const struct {
 		const char *command;
@@ -265,7 +265,7 @@ TEST_F_TIMEOUT(summary, a_module_in_a_shared_cache_is_named, 120)
 	}
 }
 
-TEST_F_TIMEOUT(summary, raw_pages_are_pages, 120)
+TEST_F(summary, raw_pages_are_pages)
 {
 	struct report *report;
 	int verdict;
@@ -289,7 +289,7 @@ TEST_F_TIMEOUT(summary, raw_pages_are_pages, 120)
 	report_free(report);
 }
 
-TEST_F_TIMEOUT(summary, vmalloc_names_function_and_module, 120)
+TEST_F(summary, vmalloc_names_function_and_module)
 {
 	struct report *report;
 	int verdict;
@@ -314,7 +314,7 @@ TEST_F_TIMEOUT(summary, vmalloc_names_function_and_module, 120)
 	report_free(report);
 }
 
-TEST_F_TIMEOUT(summary, huge_pages_are_hugetlb, 120)
+TEST_F(summary, huge_pages_are_hugetlb)
 {
 	static const char knob[] = "/proc/sys/vm/nr_hugepages";
 	long long had = oracle_file(knob);
@@ -334,7 +334,7 @@ TEST_F_TIMEOUT(summary, huge_pages_are_hugetlb, 120)
 	ASSERT_EQ(0, oracle_write(knob, text));
 }
 
-TEST_F_TIMEOUT(summary, two_incidents_largest_first, 120)
+TEST_F(summary, two_incidents_largest_first)
 {
 	struct report *report;
 	int vmalloc;

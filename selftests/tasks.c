@@ -172,7 +172,7 @@ static struct figures figures_of(struct __test_metadata *_metadata, pid_t pid,
 	return figures;
 }
 
-TEST_F_TIMEOUT(tasks, what_is_taken_is_told, 120)
+TEST_F(tasks, what_is_taken_is_told)
 {
 	struct figures before;
 	struct figures after;
@@ -217,7 +217,7 @@ static void swap_out(void *arg)
 		_exit(EXIT_FAILURE);
 }
 
-TEST_F_TIMEOUT(tasks, swap_is_told, 120)
+TEST_F(tasks, swap_is_told)
 {
 	struct figures figures;
 	struct child child;
@@ -282,7 +282,7 @@ static int count_holders(const struct report *report, long long kb)
 	return nr;
 }
 
-TEST_F_TIMEOUT(tasks, threads_are_folded, 120)
+TEST_F(tasks, threads_are_folded)
 {
 	struct report *report;
 	struct child child;
@@ -314,7 +314,7 @@ static void end_first_thread(void *arg)
 	syscall(SYS_exit, 0);
 }
 
-TEST_F_TIMEOUT(tasks, a_dead_first_thread_hides_nothing, 120)
+TEST_F(tasks, a_dead_first_thread_hides_nothing)
 {
 	struct report *report;
 	struct child child;
@@ -364,7 +364,7 @@ static void start_sharers(void *arg)
 	usleep(50000);
 }
 
-TEST_F_TIMEOUT(tasks, sharers_count_once, 120)
+TEST_F(tasks, sharers_count_once)
 {
 	struct report *report;
 	struct child child;
@@ -398,7 +398,7 @@ static void take_much(void *arg)
 	touch(memory, SLOW_MIB * MIB);
 }
 
-TEST_F_TIMEOUT(tasks, exiting_is_said, 120)
+TEST_F(tasks, exiting_is_said)
 {
 	bool seen = false;
 	int try;
@@ -439,7 +439,7 @@ static void take_a_quarter(void *arg)
 	take(kb * 1024, MAP_PRIVATE | MAP_ANONYMOUS, -1);
 }
 
-TEST_F_TIMEOUT(tasks, the_summary_names_who_is_large, 120)
+TEST_F(tasks, the_summary_names_who_is_large)
 {
 	struct report *report;
 	struct child child;
@@ -472,7 +472,7 @@ TEST_F_TIMEOUT(tasks, the_summary_names_who_is_large, 120)
 }
 
 /* What has memory of its own has a VmRSS line; what is no zombie or kernel thread. */
-TEST_F_TIMEOUT(tasks, nobody_is_missing, 120)
+TEST_F(tasks, nobody_is_missing)
 {
 	const char *missing = "?";
 	char number[16];
@@ -529,7 +529,7 @@ static void fork_always(void *arg)
 	}
 }
 
-TEST_F_TIMEOUT(tasks, forks_meanwhile, 120)
+TEST_F(tasks, forks_meanwhile)
 {
 	time_t until;
 	struct child child;

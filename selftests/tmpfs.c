@@ -115,7 +115,7 @@ static long long used_kb(const char *path)
 	return (long long)(fs.f_blocks - fs.f_bfree) * fs.f_bsize / 1024;
 }
 
-TEST_F_TIMEOUT(tmpfs, mounts_with_and_without_a_limit, 120)
+TEST_F(tmpfs, mounts_with_and_without_a_limit)
 {
 	struct report *report;
 	struct stat stat;
@@ -165,7 +165,7 @@ static void hide_a_mount(void *arg)
 		_exit(EXIT_FAILURE);
 }
 
-TEST_F_TIMEOUT(tmpfs, a_mount_in_another_namespace, 120)
+TEST_F(tmpfs, a_mount_in_another_namespace)
 {
 	char path[64], where[96];
 	struct child child;
@@ -184,7 +184,7 @@ TEST_F_TIMEOUT(tmpfs, a_mount_in_another_namespace, 120)
 	EXPECT_EQ(0, at(_metadata, where, "kB"));
 }
 
-TEST_F_TIMEOUT(tmpfs, an_unlinked_file_and_its_holders, 120)
+TEST_F(tmpfs, an_unlinked_file_and_its_holders)
 {
 	struct report *report;
 	char note[96];
@@ -223,7 +223,7 @@ TEST_F_TIMEOUT(tmpfs, an_unlinked_file_and_its_holders, 120)
 	EXPECT_EQ(0, at(_metadata, "(unmounted, still in use)", "kB"));
 }
 
-TEST_F_TIMEOUT(tmpfs, a_memfd_by_its_name, 120)
+TEST_F(tmpfs, a_memfd_by_its_name)
 {
 	static char block[MIB];
 	struct report *report;
@@ -276,7 +276,7 @@ static long long sysv_rss_kb(int key)
 	return rss;
 }
 
-TEST_F_TIMEOUT(tmpfs, sysv_shared_memory, 120)
+TEST_F(tmpfs, sysv_shared_memory)
 {
 	char where[48];
 	char *memory;
@@ -310,7 +310,7 @@ static void share(void *arg)
 
 #define SHARED	"(shared anonymous memory)"
 
-TEST_F_TIMEOUT(tmpfs, shared_anonymous_memory, 120)
+TEST_F(tmpfs, shared_anonymous_memory)
 {
 	long long before = at(_metadata, SHARED, "kB");
 	struct report *report;
@@ -332,7 +332,7 @@ TEST_F_TIMEOUT(tmpfs, shared_anonymous_memory, 120)
 	EXPECT_EQ(before, at(_metadata, SHARED, "kB"));
 }
 
-TEST_F_TIMEOUT(tmpfs, ramfs, 120)
+TEST_F(tmpfs, ramfs)
 {
 	struct report *report;
 	int record;
@@ -348,7 +348,7 @@ TEST_F_TIMEOUT(tmpfs, ramfs, 120)
 	report_free(report);
 }
 
-TEST_F_TIMEOUT(tmpfs, huge_page_files, 120)
+TEST_F(tmpfs, huge_page_files)
 {
 	char pool[24];
 	char *memory;
@@ -383,7 +383,7 @@ TEST_F_TIMEOUT(tmpfs, huge_page_files, 120)
 	EXPECT_EQ(0, oracle_write(HUGE_POOL, pool));
 }
 
-TEST_F_TIMEOUT(tmpfs, what_is_in_swap, 120)
+TEST_F(tmpfs, what_is_in_swap)
 {
 	long long kb, swap_kb;
 	char *memory;
@@ -407,7 +407,7 @@ TEST_F_TIMEOUT(tmpfs, what_is_in_swap, 120)
 	swap_off();
 }
 
-TEST_F_TIMEOUT(tmpfs, many_files, 120)
+TEST_F(tmpfs, many_files)
 {
 	char path[64];
 	int i;
@@ -421,7 +421,7 @@ TEST_F_TIMEOUT(tmpfs, many_files, 120)
 }
 
 /* Every page of Shmem is in one of the files. */
-TEST_F_TIMEOUT(tmpfs, together_they_are_shmem, 120)
+TEST_F(tmpfs, together_they_are_shmem)
 {
 	long long before = 0, sum = 0, after = 0;
 	bool agree = false;
@@ -479,7 +479,7 @@ static void come_and_go(void *arg)
 	}
 }
 
-TEST_F_TIMEOUT(tmpfs, mounts_come_and_go_meanwhile, 120)
+TEST_F(tmpfs, mounts_come_and_go_meanwhile)
 {
 	struct child children[2];
 	time_t until;

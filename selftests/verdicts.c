@@ -69,7 +69,7 @@ static void expect_killed(struct __test_metadata *_metadata, const char *kind,
 	child_end(&child);
 }
 
-TEST_F_TIMEOUT(verdicts, a_process, 120)
+TEST_F(verdicts, a_process)
 {
 	expect_killed(_metadata, "process", take_memory, part(27), NAME);
 }
@@ -82,7 +82,7 @@ static void hold_unlinked(void *arg)
 		fail();
 }
 
-TEST_F_TIMEOUT(verdicts, an_unlinked_file, 120)
+TEST_F(verdicts, an_unlinked_file)
 {
 	expect_killed(_metadata, "tmpfs", hold_unlinked, part(7), DIR);
 }
@@ -100,7 +100,7 @@ static void hold_many_unlinked(void *arg)
 	}
 }
 
-TEST_F_TIMEOUT(verdicts, many_unlinked_files, 120)
+TEST_F(verdicts, many_unlinked_files)
 {
 	expect_killed(_metadata, "tmpfs", hold_many_unlinked, part(6), DIR);
 }
@@ -113,7 +113,7 @@ static void hold_detached(void *arg)
 		fail();
 }
 
-TEST_F_TIMEOUT(verdicts, a_file_of_a_detached_mount, 120)
+TEST_F(verdicts, a_file_of_a_detached_mount)
 {
 	expect_killed(_metadata, "tmpfs", hold_detached, part(6), "unmounted");
 }
@@ -127,7 +127,7 @@ static void stand_in_detached(void *arg)
 		fail();
 }
 
-TEST_F_TIMEOUT(verdicts, a_directory_of_a_detached_mount, 120)
+TEST_F(verdicts, a_directory_of_a_detached_mount)
 {
 	expect_killed(_metadata, "tmpfs", stand_in_detached, part(6),
 		      "unmounted");
@@ -143,7 +143,7 @@ static void hold_memfd(void *arg)
 	close(fill(path, *(int *)arg));
 }
 
-TEST_F_TIMEOUT(verdicts, a_memfd, 120)
+TEST_F(verdicts, a_memfd)
 {
 	expect_killed(_metadata, "tmpfs", hold_memfd, part(6),
 		      "memfd:mt_buffer");
@@ -155,13 +155,13 @@ static void share_memory(void *arg)
 	take(*(int *)arg, MAP_SHARED);
 }
 
-TEST_F_TIMEOUT(verdicts, shared_anonymous_memory, 120)
+TEST_F(verdicts, shared_anonymous_memory)
 {
 	expect_killed(_metadata, "tmpfs", share_memory, part(6),
 		      "shared anonymous");
 }
 
-TEST_F_TIMEOUT(verdicts, a_segment_that_nobody_attaches, 120)
+TEST_F(verdicts, a_segment_that_nobody_attaches)
 {
 	int mib = part(6);
 	int other = shmget(IPC_PRIVATE, MIB, 0600);
@@ -206,7 +206,7 @@ static void live_in_container(void *arg)
 		fail();
 }
 
-TEST_F_TIMEOUT(verdicts, a_tmpfs_of_a_container, 120)
+TEST_F(verdicts, a_tmpfs_of_a_container)
 {
 	int mib = part(6);
 	struct report *report;
@@ -235,7 +235,7 @@ static void make_ns(void *arg)
 		fail();
 }
 
-TEST_F_TIMEOUT(verdicts, a_namespace_without_a_process, 120)
+TEST_F(verdicts, a_namespace_without_a_process)
 {
 	int mib = part(6);
 	struct report *report;
@@ -276,7 +276,7 @@ static void map_ring(void *arg)
 		fail();
 }
 
-TEST_F_TIMEOUT(verdicts, a_packet_ring, 120)
+TEST_F(verdicts, a_packet_ring)
 {
 	expect_killed(_metadata, "sockets", map_ring, part(4), "rings");
 }
@@ -315,7 +315,7 @@ static void queue_unix(void *arg)
 	send_until(pair[0], pair[0], 2, 30000, *(int *)arg);
 }
 
-TEST_F_TIMEOUT(verdicts, a_unix_queue, 120)
+TEST_F(verdicts, a_unix_queue)
 {
 	expect_killed(_metadata, "sockets", queue_unix, part(4), "unix");
 }
@@ -338,7 +338,7 @@ static void queue_udp(void *arg)
 	send_until(fd, fd, 0, 700, *(int *)arg);
 }
 
-TEST_F_TIMEOUT(verdicts, a_udp_queue_of_small_packets, 120)
+TEST_F(verdicts, a_udp_queue_of_small_packets)
 {
 	expect_killed(_metadata, "sockets", queue_udp, part(4), "udp");
 }
@@ -364,7 +364,7 @@ static void queue_in_many(void *arg)
 	child_wait(*(long long *)arg);
 }
 
-TEST_F_TIMEOUT(verdicts, many_sockets_of_one_process, 120)
+TEST_F(verdicts, many_sockets_of_one_process)
 {
 	long long bytes = 0;
 	struct report *report;
@@ -402,7 +402,7 @@ static void queue_netlink(void *arg)
 	send_until(from, to, 0, 20000, *(int *)arg);
 }
 
-TEST_F_TIMEOUT(verdicts, a_netlink_queue, 120)
+TEST_F(verdicts, a_netlink_queue)
 {
 	expect_killed(_metadata, "sockets", queue_netlink, part(4), "netlink");
 }
@@ -425,7 +425,7 @@ static long long dying_kb(struct __test_metadata *_metadata)
 	return kb;
 }
 
-TEST_F_TIMEOUT(verdicts, a_dying_cgroup, 120)
+TEST_F(verdicts, a_dying_cgroup)
 {
 	int mib = part(6);
 	struct report *report;
@@ -455,7 +455,7 @@ TEST_F_TIMEOUT(verdicts, a_dying_cgroup, 120)
 }
 
 /* Two causes at a time: both are told, the larger first. */
-TEST_F_TIMEOUT(verdicts, two_causes, 120)
+TEST_F(verdicts, two_causes)
 {
 	int small = part(7);
 	int large = part(27);

@@ -100,7 +100,7 @@ static void fork_many(void *arg)
 	}
 }
 
-TEST_F_TIMEOUT(verdicts_hurry, the_last_of_many_processes, 120)
+TEST_F(verdicts_hurry, the_last_of_many_processes)
 {
 	struct child many, large;
 	int mib = part(27);
@@ -135,7 +135,7 @@ static void take_in_cgroup(void *arg)
 }
 
 /* The newest of siblings is the last on the way. */
-TEST_F_TIMEOUT(verdicts_hurry, a_cgroup_and_the_last_of_many, 120)
+TEST_F(verdicts_hurry, a_cgroup_and_the_last_of_many)
 {
 	struct expected expected = {
 		.kind = "cgroup", .words = "/mt_verdicts",
@@ -181,7 +181,7 @@ static void make_many_files(const char *dir)
 	}
 }
 
-TEST_F_TIMEOUT(verdicts_hurry, a_mount_behind_one_of_many_files, 120)
+TEST_F(verdicts_hurry, a_mount_behind_one_of_many_files)
 {
 	int mib = part(6);
 
@@ -195,7 +195,7 @@ TEST_F_TIMEOUT(verdicts_hurry, a_mount_behind_one_of_many_files, 120)
 }
 
 /* The list of files begins with the newest; with a limit a mount counts itself. */
-TEST_F_TIMEOUT(verdicts_hurry, a_file_behind_many_files, 120)
+TEST_F(verdicts_hurry, a_file_behind_many_files)
 {
 	static const char * const options[] = { "nr_inodes=0",
 						"nr_inodes=0,size=0" };
