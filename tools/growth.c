@@ -107,8 +107,8 @@ static struct held find(const struct report *in, const struct report *report,
 			continue;
 		if (!held.nr++)
 			held.first = i;
-		held.kB += row->number;
-		held.objects += count_of(in, row);
+		held.kB = report_sum(held.kB, row->number);
+		held.objects = report_sum(held.objects, count_of(in, row));
 		held.estimate |= row->estimate;
 		held.unknown |= row->unknown || !row->is_number;
 	}
@@ -272,6 +272,7 @@ long long growth_exhaustion(const struct snapshot *after, long long kB, long lon
 	static const char *const edible[] = { "Free", "FreePcp", "LruFile", "SlabReclaimable" };
 	const struct report *ledger = snapshot_report(after, "ledger");
 	long long left = 0;
+	double when;
 	size_t i, j;
 
 	if (!ledger || kB <= 0 || seconds <= 0)
@@ -281,8 +282,9 @@ long long growth_exhaustion(const struct snapshot *after, long long kB, long lon
 
 		for (j = 0; j < sizeof(edible) / sizeof(*edible); j++) {
 			if (!strcmp(cells[1].text, edible[j]) && cells[0].number > 0)
-				left += cells[0].number;
+				left = report_sum(left, cells[0].number);
 		}
 	}
-	return (long long)((double)left * seconds / kB);
+	when = (double)left * seconds / kB;
+	return when <= REPORT_LARGEST ? (long long)when : -1;
 }

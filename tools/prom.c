@@ -125,12 +125,12 @@ static void print_records(const struct report *report, const char *label)
 			if (strcspn(twin, ",") != length || strncmp(twin, subject, length))
 				continue;
 			seen = j < i;
-			kB += report_row(report, j)[column].number;
+			kB = report_sum(kB, report_row(report, j)[column].number);
 		}
 		if (seen)
 			continue;
 		if (shown >= SERIES || !strcmp(subject, "(other)")) {
-			other += kB;
+			other = report_sum(other, kB);
 			continue;
 		}
 		shown++;

@@ -54,15 +54,20 @@ static char *next_line(char **rest)
 	return line;
 }
 
+/* What is no number leaves @number alone. */
 static bool parse_number(const char *text, long long *number)
 {
+	long long value;
 	char *end;
 
 	if (!*text || (*text != '-' && (*text < '0' || *text > '9')))
 		return false;
 	errno = 0;
-	*number = strtoll(text, &end, 10);
-	return !errno && !*end && end != text;
+	value = strtoll(text, &end, 10);
+	if (errno || *end || end == text || value != report_clamp(value))
+		return false;
+	*number = value;
+	return true;
 }
 
 static void set_cell(struct cell *cell, char *text)
@@ -115,7 +120,7 @@ static bool parse_count(char *line, const char *word, long long *number)
 	at += strlen(word);
 	errno = 0;
 	*number = strtoll(at, &end, 10);
-	return !errno && end != at && *number >= 0;
+	return !errno && end != at && *number >= 0 && *number <= REPORT_LARGEST;
 }
 
 /* "# state: ok; rows 3; dropped 0; took 12 us"; a reason may have semicolons of its own. */
@@ -378,6 +383,9 @@ void report_print(FILE *out, const struct report *report)
 				cells[0].unknown ? "" : " kB");
 			continue;
 		}
+		/* a blank, as the parser allows: a "#" would make it a note */
+		if (*cells[0].text == '#')
+			fputs(" ", out);
 		for (column = 0; column < report->nr_columns; column++)
 			fprintf(out, "%s%s%s", column ? " " : "",
 				cells[column].estimate ? "~" : "", cells[column].text);
@@ -432,6 +440,33 @@ const struct cell *report_cell(const struct report *report, size_t record, const
 	if (i < 0 || record >= report->nr_records)
 		return NULL;
 	return report_row(report, record) + i;
+}
+
+/**
+ * report_clamp() - bring a number to where sums and differences of two are numbers
+ * @number: the number
+ *
+ * Only a file that lies has a larger one.
+ *
+ * Return: the number; REPORT_LARGEST, with its sign, if it is larger.
+ */
+long long report_clamp(long long number)
+{
+	if (number > REPORT_LARGEST)
+		return REPORT_LARGEST;
+	return number < -REPORT_LARGEST ? -REPORT_LARGEST : number;
+}
+
+/**
+ * report_sum() - add two figures of reports
+ * @first: a figure, or such a sum
+ * @second: another
+ *
+ * Return: the sum, clamped.
+ */
+long long report_sum(long long first, long long second)
+{
+	return report_clamp(first + second);
 }
 
 /**

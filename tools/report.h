@@ -24,11 +24,17 @@ enum report_state {
 	REPORT_UNAVAILABLE,
 };
 
+/*
+ * No machine has more kB or objects, and readers of JSON are exact to here (RFC 8259, section 6).
+ * As bytes it still is a long long, and so is the difference of two.
+ */
+#define REPORT_LARGEST	((1LL << 53) - 1)
+
 /**
  * struct cell - one value of one record
  * @text: as printed, without a leading "~"
- * @number: its value, if @is_number
- * @is_number: the text is a decimal number
+ * @number: its value, if @is_number: at most REPORT_LARGEST, with either sign; else 0
+ * @is_number: the text is a decimal number that a machine can have
  * @estimate: it had a leading "~"
  * @unknown: it is "-"
  */
@@ -84,6 +90,8 @@ const char *report_state_word(enum report_state state);
 int report_column(const struct report *report, const char *column);
 const struct cell *report_cell(const struct report *report, size_t record, const char *column);
 const struct cell *report_row(const struct report *report, size_t record);
+long long report_clamp(long long number);
+long long report_sum(long long first, long long second);
 const char *report_subject(const struct report *report, size_t record);
 
 #endif /* MEMTRIAGE_REPORT_H */

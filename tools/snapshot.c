@@ -309,9 +309,9 @@ static const char *read_machine(struct snapshot *snapshot, const char *text)
 		else if ((value = value_of(text, "kernel")))
 			copy_value(snapshot->kernel, sizeof(snapshot->kernel), value, end - value);
 		else if ((value = value_of(text, "seconds")))
-			snapshot->seconds = strtoll(value, NULL, 10);
+			snapshot->seconds = report_clamp(strtoll(value, NULL, 10));
 		else if ((value = value_of(text, "uptime")))
-			snapshot->uptime = strtoll(value, NULL, 10);
+			snapshot->uptime = report_clamp(strtoll(value, NULL, 10));
 		else if ((value = value_of(text, "fault")))
 			snapshot_fault(snapshot, "%.*s", (int)(end - value), value);
 		text = *end ? end + 1 : end;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * fuzz_command.c - libFuzzer: a snapshot file of hostile bytes. What is accepted must print to
- * something that is accepted again, with the same reports.
+ * fuzz_command.c - libFuzzer: two snapshot files of hostile bytes, with BETWEEN between them. What
+ * is accepted must print to something that is accepted again, with the same reports; and what grew
+ * from one to the other is looked for.
  */
 #include <stdio.h>
 #include <stdint.h>
@@ -11,19 +12,17 @@
 #include "growth.h"
 #include "snapshot.h"
 
+#define BETWEEN	0xff
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static struct snapshot *parse(const uint8_t *data, size_t size)
 {
 	static const char header[] = "# memtriage-snapshot version 1\n";
-	struct snapshot *snapshot, *again;
-	struct growths growths;
+	char *text = malloc(sizeof(header) + size);
+	struct snapshot *snapshot;
 	const char *fault;
-	size_t bytes;
-	char *text, *printed;
-	FILE *out;
 
-	text = malloc(sizeof(header) + size);
 	memcpy(text, header, sizeof(header) - 1);
 	memcpy(text + sizeof(header) - 1, data, size);
 	text[sizeof(header) - 1 + size] = '\0';
@@ -31,6 +30,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	free(text);
 	if (!snapshot)
 		abort();
+	return snapshot;
+}
+
+static void print_again(const struct snapshot *snapshot)
+{
+	struct snapshot *again;
+	const char *fault;
+	size_t bytes;
+	char *printed;
+	FILE *out;
+
 	out = open_memstream(&printed, &bytes);
 	snapshot_write(out, snapshot);
 	fclose(out);
@@ -38,10 +48,31 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!again || again->nr_reports != snapshot->nr_reports)
 		abort();
 	free(printed);
-	if (!growth_find(&growths, snapshot, again))
-		abort();
-	growth_free(&growths);
-	snapshot_free(snapshot);
 	snapshot_free(again);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	const uint8_t *between = memchr(data, BETWEEN, size);
+	size_t first = between ? between - data : size;
+	struct snapshot *before = parse(data, first);
+	struct snapshot *after = between ? parse(between + 1, size - first - 1) : parse(data, size);
+	struct growths growths;
+	size_t members[4], i;
+
+	print_again(before);
+	print_again(after);
+	if (!growth_find(&growths, before, after))
+		abort();
+	for (i = 0; i < growths.nr; i++) {
+		const struct growth *growth = &growths.list[i];
+
+		growth_equal(&growths, i, members, sizeof(members) / sizeof(*members));
+		growth_exhaustion(after, growth->after_kB - growth->before_kB,
+				  after->seconds - before->seconds);
+	}
+	growth_free(&growths);
+	snapshot_free(before);
+	snapshot_free(after);
 	return 0;
 }

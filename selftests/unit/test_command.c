@@ -129,9 +129,9 @@ static void what_breaks_the_form_is_refused(void **state)
 	assert_non_null(strstr(fault, "NUL"));
 }
 
-static void printed_is_parsed_again(void **state)
+static void print_and_parse(const char *text, const char *has)
 {
-	struct report *report = parse(SLAB);
+	struct report *report = parse(text);
 	struct report *again;
 	char *first, *second;
 	size_t bytes;
@@ -145,11 +145,21 @@ static void printed_is_parsed_again(void **state)
 	report_print(out, again);
 	fclose(out);
 	assert_string_equal(first, second);
-	assert_non_null(strstr(first, "~90"));
+	assert_int_equal(report->nr_records, again->nr_records);
+	assert_int_equal(report->nr_lines, again->nr_lines);
+	assert_non_null(strstr(first, has));
 	report_free(report);
 	report_free(again);
 	free(first);
 	free(second);
+}
+
+static void printed_is_parsed_again(void **state)
+{
+	print_and_parse(SLAB, "~90");
+	/* a record that is not to become a note */
+	print_and_parse("# memtriage slab version 1\n"
+			"# state: ok; rows 1; dropped 0; took 1 us\n# <names>\n # x\n", " # x");
 }
 
 #define LEDGER(_free, _ghost) \
@@ -218,6 +228,35 @@ static void growth_is_found_and_ranked(void **state)
 
 	assert_true(growth_find(&growths, after, after));
 	assert_int_equal(0, growths.nr);
+	growth_free(&growths);
+	snapshot_free(before);
+	snapshot_free(after);
+}
+
+/* A file that lies has figures that no sum has room for. */
+static void figures_no_machine_has_stay_numbers(void **state)
+{
+	static const char lies[] = "# memtriage-snapshot version 1\n# seconds: %s\n"
+		"# memtriage slab version 1\n# state: ok; rows 3; dropped 0; took 1 us\n"
+		"# <kB> <active> <names>\n%s %s one\n%s %s one\n%s 1 two\n";
+	static const char large[] = "9007199254740991", more[] = "9223372036854775807";
+	struct snapshot *before, *after;
+	struct growths growths;
+	char text[512];
+
+	snprintf(text, sizeof(text), lies, "-9223372036854775808", "-9007199254740991",
+		 "-9007199254740991", "-9007199254740991", "-9007199254740991", more);
+	before = snapshot_of(text);
+	snprintf(text, sizeof(text), lies, more, large, large, large, large, "1");
+	after = snapshot_of(text);
+	assert_int_equal(REPORT_LARGEST, after->seconds);
+	assert_false(report_cell(snapshot_report(before, "slab"), 2, "kB")->is_number);
+	assert_int_equal(0, report_cell(snapshot_report(before, "slab"), 2, "kB")->number);
+	assert_true(growth_find(&growths, before, after));
+	assert_int_equal(1, growths.nr);
+	assert_int_equal(-REPORT_LARGEST, growths.list[0].before_kB);
+	assert_int_equal(REPORT_LARGEST, growths.list[0].after_kB);
+	assert_int_equal(2 * REPORT_LARGEST, growths.list[0].objects);
 	growth_free(&growths);
 	snapshot_free(before);
 	snapshot_free(after);
@@ -299,6 +338,7 @@ int main(void)
 		cmocka_unit_test(printed_is_parsed_again),
 		cmocka_unit_test(snapshot_is_reports_behind_the_machine),
 		cmocka_unit_test(growth_is_found_and_ranked),
+		cmocka_unit_test(figures_no_machine_has_stay_numbers),
 		cmocka_unit_test(counts_that_differ_are_no_one_leak),
 		cmocka_unit_test(records_of_one_name_are_one),
 		cmocka_unit_test(the_verdict_is_the_exit_status),
