@@ -117,7 +117,7 @@ static void expect_memmap(struct __test_metadata *_metadata,
 	if (oracle_vmstat("nr_memmap_pages") >= 0 &&
 	    !oracle_has_symbol("page_ext_get"))
 		EXPECT_EQ(oracle_vmstat("nr_memmap_pages"), now);
-	expect_moved(_metadata, "ghost+", self->ghost, 0, 64);
+	expect_moved(_metadata, "ghost+", self->ghost, 0, GHOST_NOISE);
 }
 
 /* Blocks that can go; those of the memory that was there cannot. */

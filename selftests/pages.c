@@ -173,8 +173,8 @@ TEST_F(pages, percpu_is_what_meminfo_says)
 			break;
 	}
 	EXPECT_LT(try, TRIES);
-	/* Four pages for each on each CPU at least, less what was there. */
-	EXPECT_LE(before + 300 * oracle_cpus(), after);
+	/* Four pages for each on each CPU; half of them may have been there, and free. */
+	EXPECT_LE(before + 200 * oracle_cpus(), after);
 	ASSERT_EQ(0, plant("percpu", "free"));
 }
 
@@ -263,7 +263,7 @@ TEST_F(pages, shared_memory_and_page_cache)
 	expect_moved(_metadata, "file", file, 0, USER_SLACK);
 }
 
-#define RING_PAGES	1024
+#define RING_PAGES	4096
 
 TEST_F(pages, packet_rings_are_mapped_driver_pages)
 {
@@ -283,7 +283,7 @@ TEST_F(pages, packet_rings_are_mapped_driver_pages)
 		SKIP(return, "no packet sockets");
 	ASSERT_EQ(0, setsockopt(fd, SOL_PACKET, PACKET_RX_RING, &req,
 				sizeof(req)));
-	expect_moved(_metadata, "ghost+", all, RING_PAGES, 16);
+	expect_moved(_metadata, "ghost+", all, RING_PAGES, GHOST_NOISE);
 	ring = mmap(NULL, RING_PAGES * PAGE_BYTES, PROT_READ | PROT_WRITE,
 		    MAP_SHARED, fd, 0);
 	ASSERT_NE(MAP_FAILED, ring);
@@ -294,7 +294,7 @@ TEST_F(pages, packet_rings_are_mapped_driver_pages)
 }
 
 #define PIPE_PAGES	16
-#define PIPES		32
+#define PIPES		256
 
 TEST_F(pages, pipes_are_in_no_counter)
 {
@@ -308,12 +308,12 @@ TEST_F(pages, pipes_are_in_no_counter)
 		ASSERT_EQ((ssize_t)sizeof(bytes),
 			  write(pipes[i][1], bytes, sizeof(bytes)));
 	}
-	expect_moved(_metadata, "ghost+", before, PIPES * PIPE_PAGES, 32);
+	expect_moved(_metadata, "ghost+", before, PIPES * PIPE_PAGES, GHOST_NOISE);
 	for (i = 0; i < PIPES; i++) {
 		close(pipes[i][0]);
 		close(pipes[i][1]);
 	}
-	expect_moved(_metadata, "ghost+", before, 0, 32);
+	expect_moved(_metadata, "ghost+", before, 0, GHOST_NOISE);
 }
 
 /* Each reads all of the memory map, one system call for 32 MiB of it. */
