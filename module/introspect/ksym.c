@@ -17,6 +17,7 @@
 #include <linux/kallsyms.h>
 #include <linux/kprobes.h>
 #include <linux/module.h>
+#include <linux/sched.h>
 #include <linux/static_call.h>
 #include <linux/string.h>
 
@@ -75,7 +76,8 @@ bool mt_ksym_ready(void)
  * A bare name is never looked for in modules, which may have variables of any name: ours do.
  *
  * Linear in the size of the symbol table before Linux kernel commit 60443c88f3a8 ("kallsyms:
- * Improve the performance of kallsyms_lookup_name()") (in v6.2): milliseconds. Look up once.
+ * Improve the performance of kallsyms_lookup_name()") (in v6.2): milliseconds. Look up once. Some
+ * fifty of them in a row are a second of a slow CPU, so each lets others have it.
  *
  * Context: process context, may sleep.
  * Return: the address, or 0.
@@ -86,6 +88,7 @@ unsigned long mt_ksym_data(const char *name)
 	char module[MODULE_NAME_LEN];
 	char symbol[KSYM_NAME_LEN];
 
+	cond_resched();
 	if (!addr || strchr(name, ':'))
 		return addr;
 	if (!mt_ksym_format(symbol, sizeof(symbol), addr, module, sizeof(module)) ||
