@@ -31,6 +31,7 @@ struct mt_snapshot;
  * @nr_reports: how many
  * @reports_before: those of the reports that were collected at load
  * @nr_reports_before: how many
+ * @kmalloc_unmarked: blocks of large kmalloc look like ghosts, and are in the report of those
  * @page_kB: size of a page in kB
  * @path: directory of the reports
  */
@@ -44,6 +45,7 @@ struct mt_evidence {
 	unsigned int nr_reports;
 	struct mt_snapshot *const *reports_before;
 	unsigned int nr_reports_before;
+	bool kmalloc_unmarked;
 	unsigned int page_kB;
 	const char *path;
 };
@@ -102,6 +104,22 @@ struct mt_suspect {
 	bool merged;
 };
 
+/**
+ * struct mt_block_owner - who has blocks of pages
+ * @name: the module, "vmlinux", or "device:" or "cgroup:" and which; NULL if nobody is known
+ * @why: the evidence
+ * @kB: how much there is of them
+ * @lower_bound: there may be more
+ * @estimate: @kB is one
+ */
+struct mt_block_owner {
+	const char *name;
+	const char *why;
+	s64 kB;
+	bool lower_bound;
+	bool estimate;
+};
+
 /** mt_verdict_say() - print into one of a verdict's lines, cut to its length */
 #define mt_verdict_say(_line, ...)	snprintf((_line), MT_VERDICT_LINE, __VA_ARGS__)
 
@@ -141,6 +159,10 @@ const char *mt_suspect_words(char *words, size_t size, const struct mt_suspect *
 const char *mt_hint_held(const struct mt_evidence *evidence, const char *names);
 bool mt_hint_say_content(char *line, const struct mt_evidence *evidence, const char *names);
 void mt_hint_find(struct mt_suspect *owner, const struct mt_evidence *evidence, const char *names);
+bool mt_block_find_owner(struct mt_block_owner *owner, const struct mt_evidence *evidence,
+			 bool kmalloc);
+void mt_block_say_owner(struct mt_verdict *verdict, const struct mt_evidence *evidence,
+			const struct mt_block_owner *owner);
 int mt_verdict_format_kB(char *buf, size_t size, s64 kB);
 const char *mt_verdict_size(char words[MT_VERDICT_SIZE], s64 kB);
 

@@ -434,6 +434,7 @@ static void judge(struct parts *parts)
 		.nr_reports = mt_nr_collectors,
 		.reports_before = baseline->reports,
 		.nr_reports_before = baseline->nr_reports,
+		.kmalloc_unmarked = !mt_page_is_told(MT_PAGE_LARGE_KMALLOC),
 		.page_kB = PAGE_SIZE / 1024,
 		.path = mt_debugfs_path(),
 	};

@@ -33,20 +33,6 @@ static bool name_hiding(const struct mt_evidence *evidence, char *names, size_t 
 	return *names;
 }
 
-/* The largest record that has an owner; NULL if there is no evidence. */
-static const struct mt_cell *first_owner(const struct mt_snapshot *report)
-{
-	unsigned int row;
-
-	for (row = 0; report && row < report->nr_rows; row++) {
-		const struct mt_cell *owner = mt_snapshot_cell(report, row, "owner");
-
-		if (owner->text && *owner->text && strcmp(owner->text, "-"))
-			return mt_snapshot_row(report, row);
-	}
-	return NULL;
-}
-
 /* The counters are one witness, the pages another. */
 static void say_census(char *line, const struct mt_evidence *evidence, s64 ghost)
 {
@@ -71,29 +57,6 @@ static void say_census(char *line, const struct mt_evidence *evidence, s64 ghost
 		       mt_verdict_size(off, ghost - census));
 }
 
-static void say_owner(struct mt_verdict *verdict, const struct mt_evidence *evidence,
-		      const struct mt_snapshot *report, const struct mt_cell *cells)
-{
-	unsigned int row = 0;
-	const char *owner, *why;
-	char words[MT_VERDICT_SIZE];
-	s64 kB;
-
-	while (mt_snapshot_row(report, row) != cells)
-		row++;
-	kB = mt_snapshot_cell(report, row, "kB")->number;
-	owner = mt_snapshot_cell(report, row, "owner")->text;
-	why = mt_snapshot_cell(report, row, "evidence")->text;
-	mt_verdict_say(verdict->details[0], "%s of it: %s", mt_verdict_size(words, kB),
-		       why ? why : owner);
-	if (strchr(owner, ':') || !strcmp(owner, "vmlinux"))
-		mt_verdict_say(verdict->next, "head %s/ghost (%.40s first: %s)", evidence->path,
-			       owner, words);
-	else
-		mt_verdict_say(verdict->next, "rmmod %.40s, if it can be spared (%s)", owner,
-			       words);
-}
-
 /**
  * mt_judge_ghost() - judge the ghost
  * @judgement: gets the verdicts
@@ -109,8 +72,7 @@ void mt_judge_ghost(struct mt_judgement *judgement, const struct mt_evidence *ev
 	s64 rings = mt_sockets_rings_kB(evidence);
 	s64 in_sockets = mt_sockets_kB(evidence);
 	struct mt_verdict *verdict;
-	const struct mt_snapshot *report = mt_evidence_report(evidence, "ghost");
-	const struct mt_cell *owner = first_owner(report);
+	struct mt_block_owner owner;
 	char words[MT_VERDICT_SIZE];
 	char hiding[64];
 
@@ -148,8 +110,8 @@ void mt_judge_ghost(struct mt_judgement *judgement, const struct mt_evidence *ev
 			       "ghost: no counter shows them — large: %u %% of MemTotal",
 			       mt_verdict_percent(evidence, ghost));
 	say_census(verdict->details[1], evidence, ghost);
-	if (owner) {
-		say_owner(verdict, evidence, report, owner);
+	if (mt_block_find_owner(&owner, evidence, false)) {
+		mt_block_say_owner(verdict, evidence, &owner);
 		return;
 	}
 	mt_verdict_say(verdict->details[0],

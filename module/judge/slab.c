@@ -569,6 +569,7 @@ static void judge_cache(struct mt_judgement *judgement, const struct mt_evidence
 	};
 	const char *names = names_of(evidence, row);
 	char words[MT_VERDICT_SIZE];
+	struct mt_block_owner owner;
 	struct mt_verdict *verdict;
 
 	if (kB->certainty == MT_UNKNOWN ||
@@ -588,6 +589,10 @@ static void judge_cache(struct mt_judgement *judgement, const struct mt_evidence
 			mt_verdict_say(verdict->details[0],
 				       "the data of large packets that wait in sockets");
 			say_packets(verdict, evidence, kB->number);
+			return;
+		}
+		if (mt_block_find_owner(&owner, evidence, true)) {
+			mt_block_say_owner(verdict, evidence, &owner);
 			return;
 		}
 		mt_verdict_say(verdict->next,

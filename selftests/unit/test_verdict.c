@@ -64,6 +64,19 @@ static const struct mt_collector content_collector = {
 	.nr_columns = ARRAY_SIZE(content_columns),
 };
 
+static const struct mt_column ghost_columns[] = {
+	{ .name = "kB", .type = MT_NUMBER, .sum = true },
+	{ .name = "owner", .type = MT_TEXT },
+	{ .name = "evidence", .type = MT_TEXT },
+};
+
+static const struct mt_collector ghost_collector = {
+	.name = "ghost",
+	.form = MT_FORM_TABLE,
+	.columns = ghost_columns,
+	.nr_columns = ARRAY_SIZE(ghost_columns),
+};
+
 struct machine {
 	struct mt_ledger now;
 	struct mt_ledger before;
@@ -73,6 +86,7 @@ struct machine {
 	struct mt_snapshot *slab;
 	struct mt_snapshot *owners;
 	struct mt_snapshot *content;
+	struct mt_snapshot *ghost;
 	struct mt_snapshot *slab_before;
 };
 
@@ -92,12 +106,13 @@ static struct machine *idle(void)
 	machine->slab = mt_snapshot_new(&slab_collector, 1000);
 	machine->owners = mt_snapshot_new(&owners_collector, 1000);
 	machine->content = mt_snapshot_new(&content_collector, 1000);
+	machine->ghost = mt_snapshot_new(&ghost_collector, 1000);
 	machine->slab_before = mt_snapshot_new(&slab_collector, 1000);
 	machine->evidence = (struct mt_evidence) {
 		.now = &machine->now,
 		.before = &machine->before,
 		.reports = &machine->slab,
-		.nr_reports = 3,
+		.nr_reports = 4,
 		.reports_before = &machine->slab_before,
 		.nr_reports_before = 1,
 		.page_kB = 4,
@@ -111,6 +126,7 @@ static void discard(struct machine *machine)
 	mt_snapshot_free(machine->slab);
 	mt_snapshot_free(machine->owners);
 	mt_snapshot_free(machine->content);
+	mt_snapshot_free(machine->ghost);
 	mt_snapshot_free(machine->slab_before);
 	free(machine);
 }
@@ -236,6 +252,54 @@ static void what_hides_in_the_ghost_is_named(void **state)
 	assert_int_equal(machine->judgement.nr, 1);
 	assert_non_null(strstr(machine->judgement.verdicts[0].text, "Vmalloc"));
 	assert_null(strstr(machine->judgement.verdicts[0].text, "leak"));
+	discard(machine);
+}
+
+static void add_block(struct machine *machine, s64 kB, const char *owner, const char *evidence)
+{
+	struct mt_cell cells[] = { mt_exact(kB), mt_text(owner), mt_text(evidence) };
+
+	mt_snapshot_add(machine->ghost, cells);
+}
+
+/* A block that nobody marks may be either: what there is less of cannot have all of them. */
+static void a_block_is_a_ghost_or_large_kmalloc(void **state)
+{
+	const char *carries = "9 of 9 blocks carry work [demo] at +0x0; compound";
+	struct machine *machine = idle();
+	const struct mt_verdict *slab, *pages;
+
+	lose(machine, GIB_PAGES / 2);
+	move_to(machine, MT_SLAB_UNRECLAIMABLE, GIB_PAGES);
+	add_cache(machine->slab, "(large kmalloc)", GIB_KB, 0, MT_UNKNOWN, "n");
+	add_block(machine, GIB_KB - 1024, "demo", carries);
+	add_block(machine, GIB_KB / 2 - 4096, NULL, "raw, zero-filled; since load");
+
+	/* where large kmalloc has a mark, all that is among the ghosts is a ghost */
+	judge(machine);
+	assert_int_equal(machine->judgement.nr, 2);
+	slab = &machine->judgement.verdicts[0];
+	pages = &machine->judgement.verdicts[1];
+	assert_string_equal(slab->kind, "slab");
+	assert_string_equal(pages->kind, "pages");
+	assert_null(strstr(slab->next, "rmmod"));
+	assert_non_null(strstr(pages->next, "rmmod demo"));
+
+	machine->evidence.kmalloc_unmarked = true;
+	judge(machine);
+	assert_null(strstr(pages->details[0], "demo"));
+	assert_null(strstr(pages->next, "demo"));
+	/* without what may be a ghost: four MiB, and what an idle machine has */
+	assert_non_null(strstr(slab->details[0], "at least 1015.0 MiB of it: 9 of 9"));
+	assert_non_null(strstr(slab->next, "rmmod demo, if it can be spared (1015.0 MiB)"));
+
+	/* and more than there is of large kmalloc is a ghost */
+	add_block(machine, GIB_KB + 8192, "other",
+		  "8 of 9 blocks carry x [other] at +0x0; compound");
+	add_block(machine, 4096, "third", "mapped by f [third]; single");
+	judge(machine);
+	assert_non_null(strstr(pages->details[0], "at least 8.0 MiB of it: 8 of 9"));
+	assert_non_null(strstr(pages->next, "rmmod other, if it can be spared (8.0 MiB)"));
 	discard(machine);
 }
 
@@ -735,6 +799,7 @@ int main(void)
 		cmocka_unit_test(three_largest_first),
 		cmocka_unit_test(ghosts_leak_only_with_growth),
 		cmocka_unit_test(what_hides_in_the_ghost_is_named),
+		cmocka_unit_test(a_block_is_a_ghost_or_large_kmalloc),
 		cmocka_unit_test(equal_counts_are_one_cause),
 		cmocka_unit_test(what_was_equal_before_is_no_cause),
 		cmocka_unit_test(equal_growth_is_a_leak),

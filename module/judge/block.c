@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * block.c - knows whose blocks of pages are, of which the report of ghosts says what they carry.
+ *
+ * Where large kmalloc leaves no mark, its blocks stand among the ghosts, and only the counters tell
+ * how much of either there is. So of what carries an owner's address, a part may be on the other
+ * side: what cannot be, for there is less of that, is known.
+ */
+#include "verdict.h"
+
+#include <linux/kernel.h>
+#include <linux/math64.h>
+#include <linux/minmax.h>
+#include <linux/string.h>
+
+#include "snapshot.h"
+
+/* What the slab report calls slab pages that are in no cache. */
+#define LARGE_KMALLOC	"(large kmalloc)"
+
+/* The report of ghosts tells the shape of blocks first, or last, behind their owner's evidence. */
+static bool has_shape(const struct mt_snapshot *report, unsigned int row, const char *shape)
+{
+	const char *why = mt_snapshot_cell(report, row, "evidence")->text;
+	size_t length = strlen(shape);
+	const char *last = why ? strrchr(why, ';') : NULL;
+
+	return (last && last[1] == ' ' && !strcmp(last + 2, shape)) ||
+	       (why && !strncmp(why, shape, length) && why[length] == ',');
+}
+
+/* That of large kmalloc. */
+static bool is_compound(const struct mt_snapshot *report, unsigned int row)
+{
+	return has_shape(report, row, "compound");
+}
+
+static s64 large_kmalloc_kB(const struct mt_evidence *evidence)
+{
+	const struct mt_snapshot *slab = mt_evidence_report(evidence, "slab");
+	unsigned int row;
+
+	for (row = 0; slab && row < slab->nr_rows; row++) {
+		const struct mt_cell *names = mt_snapshot_cell(slab, row, "names");
+
+		if (names->text && !strcmp(names->text, LARGE_KMALLOC))
+			return mt_snapshot_cell(slab, row, "kB")->number;
+	}
+	return 0;
+}
+
+/* Ghosts that may have the shape of large kmalloc. */
+static s64 compound_ghosts_kB(const struct mt_evidence *evidence, const struct mt_snapshot *report)
+{
+	s64 kB = mt_verdict_kB(evidence, MT_GHOST);
+	unsigned int row;
+
+	for (row = 0; row < report->nr_rows; row++) {
+		if (has_shape(report, row, "single") || has_shape(report, row, "raw"))
+			kB -= mt_snapshot_cell(report, row, "kB")->number;
+	}
+	return max(kB, 0LL);
+}
+
+/* Of an estimate, less than this part is nothing that could be told from chance. */
+#define CHANCE_PART	4
+
+/* What is surely of those that are asked for, of a record, where there are @others_kB of others. */
+static s64 certain_kB(const struct mt_cell *kB, s64 others_kB)
+{
+	s64 certain = kB->number - others_kB;
+
+	if (kB->certainty != MT_EXACT && certain < div_s64(kB->number, CHANCE_PART))
+		return 0;
+	return certain;
+}
+
+/**
+ * mt_block_find_owner() - who has most of the ghosts, or of large kmalloc?
+ * @owner: gets it; its texts live as long as the reports
+ * @evidence: what is known
+ * @kmalloc: of large kmalloc, on a kernel where that stands among the ghosts
+ *
+ * Context: any; sleeps not.
+ * Return: false if nobody is known to have any.
+ */
+bool mt_block_find_owner(struct mt_block_owner *owner, const struct mt_evidence *evidence,
+			 bool kmalloc)
+{
+	const struct mt_snapshot *report = mt_evidence_report(evidence, "ghost");
+	bool mixed = evidence->kmalloc_unmarked;
+	unsigned int row;
+	s64 others_kB = 0;
+
+	*owner = (struct mt_block_owner) { };
+	if (!report || (kmalloc && !mixed))
+		return false;
+	if (mixed)
+		others_kB = kmalloc ? compound_ghosts_kB(evidence, report) :
+				      large_kmalloc_kB(evidence);
+	for (row = 0; row < report->nr_rows; row++) {
+		const struct mt_cell *kB = mt_snapshot_cell(report, row, "kB");
+		const char *name = mt_snapshot_cell(report, row, "owner")->text;
+		bool in_doubt = mixed && is_compound(report, row);
+		s64 certain = in_doubt ? certain_kB(kB, others_kB) : kB->number;
+
+		if (!name || !*name || !strcmp(name, "-") || (kmalloc && !in_doubt) ||
+		    certain <= owner->kB)
+			continue;
+		*owner = (struct mt_block_owner) {
+			.name = name,
+			.why = mt_snapshot_cell(report, row, "evidence")->text ?: name,
+			.kB = certain,
+			.lower_bound = certain < kB->number,
+			.estimate = kB->certainty != MT_EXACT,
+		};
+	}
+	if (kmalloc)
+		owner->kB = min(owner->kB, large_kmalloc_kB(evidence));
+	return owner->name;
+}
+
+/**
+ * mt_block_say_owner() - say whose blocks they are, and what to do
+ * @verdict: gets it, as its first detail and its advice
+ * @evidence: what is known
+ * @owner: from mt_block_find_owner()
+ *
+ * Context: any; sleeps not.
+ */
+void mt_block_say_owner(struct mt_verdict *verdict, const struct mt_evidence *evidence,
+			const struct mt_block_owner *owner)
+{
+	char words[MT_VERDICT_SIZE];
+
+	mt_verdict_say(verdict->details[0], "%s%s%s of it: %s", owner->lower_bound ? "at least " : "",
+		       mt_verdict_mark(owner->estimate), mt_verdict_size(words, owner->kB),
+		       owner->why);
+	if (strchr(owner->name, ':') || !strcmp(owner->name, "vmlinux"))
+		mt_verdict_say(verdict->next, "head %s/ghost (%.40s first: %s)", evidence->path,
+			       owner->name, words);
+	else
+		mt_verdict_say(verdict->next, "rmmod %.40s, if it can be spared (%s)", owner->name,
+			       words);
+}
