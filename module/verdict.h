@@ -107,6 +107,7 @@ struct mt_suspect {
 /**
  * struct mt_block_owner - who has blocks of pages
  * @name: the module, "vmlinux", or "device:" or "cgroup:" and which; NULL if nobody is known
+ * @name_length: bytes of @name: the text goes on behind it
  * @why: the evidence
  * @kB: how much there is of them
  * @lower_bound: there may be more
@@ -114,6 +115,7 @@ struct mt_suspect {
  */
 struct mt_block_owner {
 	const char *name;
+	size_t name_length;
 	const char *why;
 	s64 kB;
 	bool lower_bound;

@@ -188,4 +188,42 @@ TEST_F(ghost, summary_names_the_owner)
 	ASSERT_EQ(0, plant("pages", "free"));
 }
 
+#define CARRIED	"carry plant_large [" PLANT "] at +0x10"
+
+/* In notes where it has a mark, and else in records like those of ghosts. */
+TEST_F(ghost, large_kmalloc_is_told_by_what_it_holds)
+{
+	struct report *report;
+	long long among_ghosts;
+	bool noted;
+
+	ASSERT_EQ(0, plant("large", "20000 400"));
+	report = read_report(_metadata, "ghost");
+	among_ghosts = pages_where(report, PLANT, "400 of ", 3);
+	EXPECT_EQ(among_ghosts, pages_where(report, PLANT, CARRIED, 3));
+	noted = strstr(report->text, "12800 kB of " PLANT ": 400 of ");
+	EXPECT_EQ(noted ? 0 : 400 << 3, among_ghosts);
+	EXPECT_NE(noted, !!strstr(report->reason, "large kmalloc"));
+	report_free(report);
+	ASSERT_EQ(0, plant("large", "free"));
+}
+
+TEST_F(ghost, summary_names_whose_large_kmalloc_it_is)
+{
+	struct report *report;
+	const char *verdict;
+
+	ASSERT_EQ(0, module_reload("summary_ms=60000"));
+	ASSERT_EQ(0, plant("large", "20000 4000"));
+	report = read_report(_metadata, "summary");
+	verdict = strstr(report->text, "(large kmalloc) \u2014 in no cache, leak?");
+	ASSERT_NE(NULL, verdict);
+	verdict = strchr(verdict, '\n');
+	EXPECT_NE(NULL, strstr(verdict, "of it: 4000 of "));
+	EXPECT_NE(NULL, strstr(verdict, CARRIED));
+	EXPECT_NE(NULL, strstr(verdict, "next: rmmod " PLANT ", if it can be spared"));
+	report_free(report);
+	ASSERT_EQ(0, plant("large", "free"));
+}
+
 TEST_HARNESS_MAIN

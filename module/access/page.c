@@ -59,7 +59,7 @@ struct frames {
  * @census: what it fills
  * @claims: who claims what
  * @fence: see there
- * @visit: takes the blocks that no counter shows, or NULL
+ * @visit: takes the blocks that no counter shows, and those of large kmalloc; or NULL
  * @arg: for @visit
  * @kernel: the kernel's image
  * @crash: memory for the crash kernel
@@ -172,7 +172,8 @@ static void count(struct mt_page_walk *walk, struct mt_page_zone *zone,
 		else if (block->class == MT_PAGE_CHARGED)
 			walk->census->kmalloc_like_charged += nr;
 	}
-	if (walk->visit && mt_page_is_uncounted(block->class))
+	if (walk->visit && (mt_page_is_uncounted(block->class) ||
+			    block->class == MT_PAGE_LARGE_KMALLOC))
 		walk->visit(block, walk->arg);
 }
 
@@ -438,7 +439,7 @@ static int find_zones(struct mt_page_census *census)
  * mt_page_census_take() - put every online page into its class
  * @census: gets it
  * @budget_ns: what it may take; 0 for a walk over all of memory
- * @visit: takes the blocks that no counter shows, or NULL
+ * @visit: takes the blocks that no counter shows, and those of large kmalloc; or NULL
  * @arg: handed to @visit
  *
  * Context: process context, no lock held, may sleep. Takes the kernel's vmap locks, one chunk of

@@ -31,7 +31,7 @@ struct mt_page_block {
 };
 
 /**
- * typedef mt_page_visit_t - takes a block that no counter shows
+ * typedef mt_page_visit_t - takes a block that no counter shows, or of large kmalloc
  * @block: the block
  * @arg: the visitor's own
  *

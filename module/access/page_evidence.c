@@ -187,12 +187,13 @@ void mt_page_evidence_visit(const struct mt_page_block *block, void *evidence)
 	enum mt_page_content content;
 
 	if (!group) {
-		all->other += BIT(block->order);
+		all->other += mt_page_is_uncounted(block->class) ? BIT(block->order) : 0;
 		return;
 	}
 	group->blocks++;
 	/* what has an owner in struct page, or may be a process's, is not read */
-	if (block->class != MT_PAGE_GHOST || group->owner || group->blocks % group->stride)
+	if ((block->class != MT_PAGE_GHOST && block->class != MT_PAGE_LARGE_KMALLOC) ||
+	    group->owner || group->blocks % group->stride)
 		return;
 	all->group = group - all->groups;
 	all->best = NULL;

@@ -110,19 +110,25 @@ static const char *shape_of(const struct mt_page_group *group)
 	return group->order ? "raw" : "single";
 }
 
+static void say_proof(char evidence[EVIDENCE], const struct mt_page_group *group,
+		      const struct mt_page_proof *proof)
+{
+	if (proof->mapped)
+		snprintf(evidence, EVIDENCE, "mapped by %s [%s]; %s", proof->symbol,
+			 proof->module, shape_of(group));
+	else
+		snprintf(evidence, EVIDENCE, "%u of %llu blocks carry %s [%s] at +0x%x; %s",
+			 proof->carriers, group->read, proof->symbol, proof->module, proof->offset,
+			 shape_of(group));
+}
+
 /* The blocks that it explains. */
 static u64 add_owner(const struct report *report, const struct mt_page_group *group,
 		     const struct mt_page_proof *proof)
 {
 	char evidence[EVIDENCE];
 
-	if (proof->mapped)
-		snprintf(evidence, sizeof(evidence), "mapped by %s [%s]; %s", proof->symbol,
-			 proof->module, shape_of(group));
-	else
-		snprintf(evidence, sizeof(evidence), "%u of %llu blocks carry %s [%s] at +0x%x; %s",
-			 proof->carriers, group->read, proof->symbol, proof->module, proof->offset,
-			 shape_of(group));
+	say_proof(evidence, group, proof);
 	add_row(report, group, proof->blocks << group->order, proof->exact, proof->module,
 		evidence);
 	return proof->blocks;
@@ -148,6 +154,24 @@ static void add_ghosts(const struct report *report, struct mt_page_evidence *all
 	}
 	snprintf(words, sizeof(words), "%s, not read", shape_of(group));
 	add_unowned(report, group, left << group->order, exact, words);
+}
+
+/* Slab counts it, and no cache shows it: whose it is belongs here, though it is no ghost. */
+static void say_large_kmalloc(const struct report *report, struct mt_page_evidence *all, u32 which)
+{
+	const struct mt_page_group *group = &all->groups[which];
+	const struct mt_page_proof *proof;
+	char evidence[EVIDENCE];
+
+	while ((proof = mt_page_evidence_next(all, which))) {
+		bool exact = proof->exact && report->seen == report->blocks;
+
+		say_proof(evidence, group, proof);
+		mt_snapshot_print(report->snap, "large kmalloc: %s%lld kB of %s: %s",
+				  exact ? "" : "~",
+				  PAGES_TO_KB((s64)proof->blocks << group->order), proof->module,
+				  evidence);
+	}
 }
 
 static void add_known(const struct report *report, const struct mt_page_group *group)
@@ -243,6 +267,8 @@ static void report_all(struct mt_snapshot *snap, struct mt_page_evidence *all,
 	for (i = 0; i < all->nr_groups; i++) {
 		if (all->groups[i].class == MT_PAGE_GHOST)
 			add_ghosts(&report, all, i);
+		else if (all->groups[i].class == MT_PAGE_LARGE_KMALLOC)
+			say_large_kmalloc(&report, all, i);
 		else
 			add_known(&report, &all->groups[i]);
 	}

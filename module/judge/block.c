@@ -75,11 +75,43 @@ static s64 certain_kB(const struct mt_cell *kB, s64 others_kB)
 	return certain;
 }
 
+/* Where it has a mark: "large kmalloc: ~1234 kB of module: evidence" */
+static bool find_marked(struct mt_block_owner *owner, const struct mt_snapshot *report)
+{
+	static const char head[] = "large kmalloc: ";
+	const char *line = NULL;
+
+	while ((line = mt_snapshot_line(report, line))) {
+		const char *figure = line + strlen(head);
+		const char *colon;
+		int used = 0;
+		s64 kB;
+
+		if (strncmp(line, head, strlen(head)))
+			continue;
+		figure += *figure == '~';
+		if (sscanf(figure, "%lld kB of %n", &kB, &used) != 1 || !used || kB <= owner->kB)
+			continue;
+		colon = strchr(figure + used, ':');
+		/* "-" is what a module that is gone is called */
+		if (!colon || figure[used] == '-')
+			continue;
+		*owner = (struct mt_block_owner) {
+			.name = figure + used,
+			.name_length = colon - figure - used,
+			.why = colon + strlen(": "),
+			.kB = kB,
+			.estimate = figure[-1] == '~',
+		};
+	}
+	return owner->name;
+}
+
 /**
  * mt_block_find_owner() - who has most of the ghosts, or of large kmalloc?
  * @owner: gets it; its texts live as long as the reports
  * @evidence: what is known
- * @kmalloc: of large kmalloc, on a kernel where that stands among the ghosts
+ * @kmalloc: of large kmalloc
  *
  * Context: any; sleeps not.
  * Return: false if nobody is known to have any.
@@ -93,8 +125,10 @@ bool mt_block_find_owner(struct mt_block_owner *owner, const struct mt_evidence 
 	s64 others_kB = 0;
 
 	*owner = (struct mt_block_owner) { };
-	if (!report || (kmalloc && !mixed))
+	if (!report)
 		return false;
+	if (kmalloc && !mixed)
+		return find_marked(owner, report);
 	if (mixed)
 		others_kB = kmalloc ? compound_ghosts_kB(evidence, report) :
 				      large_kmalloc_kB(evidence);
@@ -109,6 +143,7 @@ bool mt_block_find_owner(struct mt_block_owner *owner, const struct mt_evidence 
 			continue;
 		*owner = (struct mt_block_owner) {
 			.name = name,
+			.name_length = strlen(name),
 			.why = mt_snapshot_cell(report, row, "evidence")->text ?: name,
 			.kB = certain,
 			.lower_bound = certain < kB->number,
@@ -118,6 +153,12 @@ bool mt_block_find_owner(struct mt_block_owner *owner, const struct mt_evidence 
 	if (kmalloc)
 		owner->kB = min(owner->kB, large_kmalloc_kB(evidence));
 	return owner->name;
+}
+
+static bool is_kernel(const struct mt_block_owner *owner)
+{
+	return owner->name_length == strlen("vmlinux") &&
+	       !strncmp(owner->name, "vmlinux", owner->name_length);
 }
 
 /**
@@ -131,15 +172,16 @@ bool mt_block_find_owner(struct mt_block_owner *owner, const struct mt_evidence 
 void mt_block_say_owner(struct mt_verdict *verdict, const struct mt_evidence *evidence,
 			const struct mt_block_owner *owner)
 {
+	int length = min_t(size_t, owner->name_length, 40);
 	char words[MT_VERDICT_SIZE];
 
-	mt_verdict_say(verdict->details[0], "%s%s%s of it: %s", owner->lower_bound ? "at least " : "",
-		       mt_verdict_mark(owner->estimate), mt_verdict_size(words, owner->kB),
-		       owner->why);
-	if (strchr(owner->name, ':') || !strcmp(owner->name, "vmlinux"))
-		mt_verdict_say(verdict->next, "head %s/ghost (%.40s first: %s)", evidence->path,
-			       owner->name, words);
+	mt_verdict_say(verdict->details[0], "%s%s%s of it: %s",
+		       owner->lower_bound ? "at least " : "", mt_verdict_mark(owner->estimate),
+		       mt_verdict_size(words, owner->kB), owner->why);
+	if (memchr(owner->name, ':', owner->name_length) || is_kernel(owner))
+		mt_verdict_say(verdict->next, "head %s/ghost (%.*s first: %s)", evidence->path,
+			       length, owner->name, words);
 	else
-		mt_verdict_say(verdict->next, "rmmod %.40s, if it can be spared (%s)", owner->name,
-			       words);
+		mt_verdict_say(verdict->next, "rmmod %.*s, if it can be spared (%s)", length,
+			       owner->name, words);
 }

@@ -9,6 +9,7 @@
 #include <linux/string.h>
 
 #include "family.h"
+#include "page_check.h"
 #include "snapshot.h"
 
 /* Counts that differ by less than one in this many are equal: 0.5 %. */
@@ -555,6 +556,65 @@ static void describe_alone(struct mt_verdict *verdict, const struct mt_evidence 
 		describe_askers(verdict->details[nr], evidence, names);
 }
 
+/* What a record of the slab report had at load; -1 if that is not known. */
+static s64 kB_before(const struct mt_evidence *evidence, const char *names)
+{
+	const struct mt_snapshot *report = mt_evidence_report_before(evidence, "slab");
+	unsigned int row;
+
+	for (row = 0; report && row < report->nr_rows; row++) {
+		const struct mt_cell *cell = mt_snapshot_cell(report, row, "names");
+
+		if (cell->text && !strcmp(cell->text, names))
+			return mt_snapshot_cell(report, row, "kB")->number;
+	}
+	return -1;
+}
+
+/* Most of it has the mark of large kmalloc, so it was in no cache ever. */
+static bool is_marked(const struct mt_evidence *evidence, s64 kB)
+{
+	const struct mt_snapshot *report = mt_evidence_report(evidence, "pages");
+	s64 counted[MT_NR_PAGE_CLASSES];
+	bool sampled;
+
+	return !evidence->kmalloc_unmarked && report &&
+	       mt_page_counts(report, counted, &sampled) &&
+	       counted[MT_PAGE_LARGE_KMALLOC] * evidence->page_kB * 100 >= kB * TOLD;
+}
+
+/* What is said of slab pages in no cache, @names as the slab report calls them. */
+static void judge_uncached(struct mt_verdict *verdict, const struct mt_evidence *evidence,
+			   const char *names, s64 kB)
+{
+	s64 before_kB = kB_before(evidence, names);
+	struct mt_block_owner owner;
+	char words[MT_VERDICT_SIZE];
+
+	mt_verdict_size(words, kB - before_kB);
+	if (before_kB >= 0 && mt_verdict_is_large(evidence, kB - before_kB, LARGE_SLAB_CACHE))
+		mt_verdict_say(verdict->text, "%.40s — in no cache, leak? %s more", names, words);
+	else
+		mt_verdict_say(verdict->text, "%.40s — in no cache, large", names);
+	mt_verdict_size(words, kB);
+	if (packets_kB(evidence) * 2 >= kB) {
+		mt_verdict_say(verdict->details[0],
+			       "the data of large packets that wait in sockets");
+		say_packets(verdict, evidence, kB);
+	} else if (mt_block_find_owner(&owner, evidence, true)) {
+		mt_block_say_owner(verdict, evidence, &owner);
+	} else if (is_marked(evidence, kB)) {
+		mt_verdict_say(verdict->details[0], "kmalloc of more than two pages at a time");
+		mt_verdict_say(verdict->next,
+			       "boot with page_owner=on to see who (%s)", words);
+	} else {
+		mt_verdict_say(verdict->details[0],
+			       "large kmalloc, or a cache destroyed with objects left in it");
+		mt_verdict_say(verdict->next,
+			       "dmesg | grep -A9 kmem_cache_destroy (whose cache; %s)", words);
+	}
+}
+
 static void judge_cache(struct mt_judgement *judgement, const struct mt_evidence *evidence,
 			unsigned int row)
 {
@@ -568,8 +628,6 @@ static void judge_cache(struct mt_judgement *judgement, const struct mt_evidence
 		.estimate = active->certainty == MT_ESTIMATE,
 	};
 	const char *names = names_of(evidence, row);
-	char words[MT_VERDICT_SIZE];
-	struct mt_block_owner owner;
 	struct mt_verdict *verdict;
 
 	if (kB->certainty == MT_UNKNOWN ||
@@ -582,22 +640,7 @@ static void judge_cache(struct mt_judgement *judgement, const struct mt_evidence
 	if (!verdict)
 		return;
 	if (*names == '(') {
-		mt_verdict_say(verdict->text, "%.40s — in no cache, large", names);
-		mt_verdict_say(verdict->details[0],
-			       "large kmalloc, or a cache destroyed with objects left in it");
-		if (packets_kB(evidence) * 2 >= kB->number) {
-			mt_verdict_say(verdict->details[0],
-				       "the data of large packets that wait in sockets");
-			say_packets(verdict, evidence, kB->number);
-			return;
-		}
-		if (mt_block_find_owner(&owner, evidence, true)) {
-			mt_block_say_owner(verdict, evidence, &owner);
-			return;
-		}
-		mt_verdict_say(verdict->next,
-			       "dmesg | grep -A9 kmem_cache_destroy (whose cache; %s)",
-			       mt_verdict_size(words, kB->number));
+		judge_uncached(verdict, evidence, names, kB->number);
 		return;
 	}
 	if (active->certainty == MT_UNKNOWN)

@@ -17,8 +17,14 @@
 
 #define COUNT_MAX		1000000
 
+/*
+ * struct large - what each allocation begins with
+ * @node: among all of them
+ * @kind: an address of this module
+ */
 struct large {
 	struct list_head node;
+	const struct plant_kind *kind;
 };
 
 static LIST_HEAD(larges);
@@ -60,6 +66,7 @@ static int large_add(unsigned long bytes, unsigned long nr)
 		large = kmalloc(bytes, PLANT_GFP);
 		if (!large)
 			goto err_undo;
+		large->kind = &plant_large;
 		list_add_tail(&large->node, &added);
 	}
 	list_splice_tail(&added, &larges);

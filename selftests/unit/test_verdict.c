@@ -285,6 +285,14 @@ static void a_block_is_a_ghost_or_large_kmalloc(void **state)
 	assert_null(strstr(slab->next, "rmmod"));
 	assert_non_null(strstr(pages->next, "rmmod demo"));
 
+	mt_snapshot_print(machine->ghost, "something: large kmalloc: 5 kB of nobody: none");
+	mt_snapshot_print(machine->ghost, "large kmalloc: ~2048 kB of few: 1 of 9");
+	mt_snapshot_print(machine->ghost, "large kmalloc: ~4096 kB of most: 8 of 9 carry x [most]");
+	mt_snapshot_print(machine->ghost, "large kmalloc: 1024 kB of fewer: 1 of 9");
+	judge(machine);
+	assert_non_null(strstr(slab->details[0], "~4.0 MiB of it: 8 of 9 carry x [most]"));
+	assert_non_null(strstr(slab->next, "rmmod most, if it can be spared (4.0 MiB)"));
+
 	machine->evidence.kmalloc_unmarked = true;
 	judge(machine);
 	assert_null(strstr(pages->details[0], "demo"));
@@ -393,7 +401,18 @@ static void pages_in_no_cache(void **state)
 	add_cache(machine->slab, "(large kmalloc)", GIB_KB, 0, MT_UNKNOWN, "n");
 	judge(machine);
 	assert_int_equal(machine->judgement.nr, 1);
-	assert_non_null(strstr(machine->judgement.verdicts[0].text, "in no cache"));
+	assert_non_null(strstr(machine->judgement.verdicts[0].text, "in no cache, large"));
+
+	add_cache(machine->slab_before, "(large kmalloc)", GIB_KB - 1024, 0, MT_UNKNOWN, "n");
+	judge(machine);
+	assert_non_null(strstr(machine->judgement.verdicts[0].text, "in no cache, large"));
+	discard(machine);
+
+	machine = idle();
+	add_cache(machine->slab, "(large kmalloc)", GIB_KB, 0, MT_UNKNOWN, "n");
+	add_cache(machine->slab_before, "(large kmalloc)", GIB_KB / 4, 0, MT_UNKNOWN, "n");
+	judge(machine);
+	assert_non_null(strstr(machine->judgement.verdicts[0].text, "leak? 768.0 MiB more"));
 	discard(machine);
 }
 
