@@ -115,7 +115,7 @@ void mt_judge_ghost(struct mt_judgement *judgement, const struct mt_evidence *ev
 		return;
 	}
 	mt_verdict_say(verdict->details[0],
-		       "raw page allocations: a driver's buffers, rings, pipes, DMA, a module");
+		       "raw pages: a driver's or ftrace's buffers, RAM disks, rings, pipes, DMA, a module");
 	mt_verdict_say(verdict->next, "head %s/ghost; boot with page_owner=on to see who (%s)",
 		       evidence->path, mt_verdict_size(words, ghost));
 }
