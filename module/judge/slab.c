@@ -77,14 +77,20 @@ static bool is_reclaimable(const struct mt_evidence *evidence, unsigned int row)
 	return reclaim->text && *reclaim->text == 'y';
 }
 
+/* What a cache had at load that the report from then has not: nothing, if that has all of them. */
+static s64 absent_before(const struct mt_snapshot *report)
+{
+	return report && report->state == MT_OK && !report->dropped ? 0 : -1;
+}
+
 /*
- * What a cache had at load; -1 if it was not there. Caches are told apart by their first name, and
+ * What a cache had at load; -1 if that is not known. Caches are told apart by their first name, and
  * those of a family are not.
  */
 static s64 active_before(const struct mt_evidence *evidence, const char *names)
 {
 	const struct mt_snapshot *report = mt_evidence_report_before(evidence, "slab");
-	s64 active = -1;
+	s64 active = absent_before(report);
 	unsigned int row;
 
 	for (row = 0; report && row < report->nr_rows; row++) {
@@ -568,7 +574,7 @@ static s64 kB_before(const struct mt_evidence *evidence, const char *names)
 		if (cell->text && !strcmp(cell->text, names))
 			return mt_snapshot_cell(report, row, "kB")->number;
 	}
-	return -1;
+	return absent_before(report);
 }
 
 /* Most of it has the mark of large kmalloc, so it was in no cache ever. */

@@ -108,6 +108,8 @@ static struct machine *idle(void)
 	machine->content = mt_snapshot_new(&content_collector, 1000);
 	machine->ghost = mt_snapshot_new(&ghost_collector, 1000);
 	machine->slab_before = mt_snapshot_new(&slab_collector, 1000);
+	/* what a test does not say of the caches at load is not known */
+	machine->slab_before->state = MT_PARTIAL;
 	machine->evidence = (struct mt_evidence) {
 		.now = &machine->now,
 		.before = &machine->before,
@@ -394,6 +396,24 @@ static void many_rows(void **state)
 	discard(machine);
 }
 
+static void a_cache_made_since_has_grown(void **state)
+{
+	struct machine *machine = idle();
+	const char *text = machine->judgement.verdicts[0].text;
+
+	add_cache(machine->slab, "new", GIB_KB, 2000000, MT_EXACT, "n");
+	judge(machine);
+	assert_non_null(strstr(text, "large: 2000000 objects"));
+	machine->slab_before->state = MT_OK;
+	judge(machine);
+	assert_non_null(strstr(text, "leak?: 2000000 objects, 2000000 more"));
+	/* unless it may be among those that there was no room for */
+	machine->slab_before->dropped = 1;
+	judge(machine);
+	assert_non_null(strstr(text, "large: 2000000 objects"));
+	discard(machine);
+}
+
 static void pages_in_no_cache(void **state)
 {
 	struct machine *machine = idle();
@@ -402,6 +422,10 @@ static void pages_in_no_cache(void **state)
 	judge(machine);
 	assert_int_equal(machine->judgement.nr, 1);
 	assert_non_null(strstr(machine->judgement.verdicts[0].text, "in no cache, large"));
+
+	machine->slab_before->state = MT_OK;
+	judge(machine);
+	assert_non_null(strstr(machine->judgement.verdicts[0].text, "leak? 1.0 GiB more"));
 
 	add_cache(machine->slab_before, "(large kmalloc)", GIB_KB - 1024, 0, MT_UNKNOWN, "n");
 	judge(machine);
@@ -824,6 +848,7 @@ int main(void)
 		cmocka_unit_test(equal_growth_is_a_leak),
 		cmocka_unit_test(reclaimable_growth_is_none),
 		cmocka_unit_test(many_rows),
+		cmocka_unit_test(a_cache_made_since_has_grown),
 		cmocka_unit_test(pages_in_no_cache),
 		cmocka_unit_test(a_chain_is_one_cause),
 		cmocka_unit_test(a_chain_is_called_after_its_holder),
