@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -253,6 +254,95 @@ TEST_F(tmpfs, a_memfd_by_its_name)
 	report_free(report);
 	close(fd);
 	EXPECT_EQ(0, at(_metadata, "memfd:mt_memfd", "kB"));
+}
+
+/* The first thread has exited: what the process has is what the others have. */
+static bool first_has_exited(void)
+{
+	char *text, *state;
+	size_t bytes;
+	bool exited;
+
+	text = report_slurp("/proc/self/stat", &bytes);
+	state = text ? strrchr(text, ')') : NULL;
+	exited = state && state[1] == ' ' && state[2] == 'Z';
+	free(text);
+	return exited;
+}
+
+static void *hold_as_last(void *arg)
+{
+	while (!first_has_exited())
+		usleep(1000);
+	child_wait(0);
+	for (;;)
+		pause();
+	return NULL;
+}
+
+static void hold_without_first(void *arg)
+{
+	pthread_t thread;
+
+	prctl(PR_SET_NAME, NAME);
+	if (fill(DIR_A "/thread", 9) < 0 || unlink(DIR_A "/thread") ||
+	    pthread_create(&thread, NULL, hold_as_last, NULL))
+		_exit(EXIT_FAILURE);
+	syscall(SYS_exit, 0);
+}
+
+static void *hold_by_itself(void *arg)
+{
+	prctl(PR_SET_NAME, "mt_thread");
+	if (unshare(CLONE_FILES) || fill(DIR_A "/thread", 9) < 0 ||
+	    unlink(DIR_A "/thread"))
+		_exit(EXIT_FAILURE);
+	child_wait(0);
+	for (;;)
+		pause();
+	return NULL;
+}
+
+static void hold_in_thread(void *arg)
+{
+	pthread_t thread;
+
+	prctl(PR_SET_NAME, NAME);
+	if (pthread_create(&thread, NULL, hold_by_itself, NULL))
+		_exit(EXIT_FAILURE);
+	for (;;)
+		pause();
+}
+
+static void expect_holder(struct __test_metadata *_metadata,
+			  void (*work)(void *arg))
+{
+	struct report *report;
+	struct child child;
+	char note[96];
+
+	ASSERT_EQ(0, mount("a", DIR_A, "tmpfs", 0, NULL));
+	ASSERT_EQ(0, child_start(&child, work, NULL));
+	snprintf(note, sizeof(note),
+		 "held: %d kB by pid %d (" NAME "), opened: thread on tmpfs",
+		 9 * MIB_KB, child.pid);
+	report = read_tmpfs(_metadata);
+	EXPECT_NE(NULL, report_comment(report, note)) {
+		TH_LOG("no note '%s'", note);
+	}
+	report_free(report);
+	child_end(&child);
+	EXPECT_EQ(0, umount(DIR_A));
+}
+
+TEST_F(tmpfs, a_file_of_a_process_without_its_first_thread)
+{
+	expect_holder(_metadata, hold_without_first);
+}
+
+TEST_F(tmpfs, a_file_of_a_thread_with_descriptors_of_its_own)
+{
+	expect_holder(_metadata, hold_in_thread);
 }
 
 /* The resident kB of a segment, as /proc/sysvipc/shm has it. */

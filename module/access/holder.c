@@ -4,12 +4,13 @@
  *
  * Goes through the descriptors of all processes, as fuser does, but compares pointers instead of
  * reading links: no reference is taken, no path is made. Processes are found by number (see
- * task.c), and a process with very many descriptors is left and entered again. A superblock is kept
- * by each of its files and directories that is open, and by who has his root or his working
- * directory there.
+ * task.c), and a process with very many descriptors is left and entered again. A thread is looked
+ * at for itself only where it has what its process has not, which is all of it where the first
+ * thread has exited. A superblock is kept by each of its files and directories that is open, and by
+ * who has his root or his working directory there.
  *
  * A file that was sent over a socket, is only mapped, or was handed to io_uring has no descriptor,
- * and no holder here. Descriptors that a thread has for itself are not looked at.
+ * and no holder here.
  *
  * Locking: RCU; task_lock of one task at a time, for a thousand descriptors.
  * Consistency: a descriptor that is there throughout is seen. On kernels that reuse struct file at
@@ -47,6 +48,18 @@
 #define SLOTS		BIT(SLOT_BITS)
 
 /*
+ * struct belongings - what threads may share, or have for themselves; compared, never followed
+ * @files: descriptors
+ * @fs: root and working directory
+ * @nsproxy: namespaces
+ */
+struct belongings {
+	const void *files;
+	const void *fs;
+	const void *nsproxy;
+};
+
+/*
  * struct search - a walk over all descriptors
  * @holders: what is looked for
  * @slots: a hash table with open addressing: 1 + index in @holders, 0 free
@@ -55,7 +68,9 @@
  * @kB: by index in @holders: what that process has in unlinked files
  * @files: in so many of them
  * @next: the next process number
- * @fd: the next descriptor of that process
+ * @thread: of that process, the first number of a thread to look at; 0 for the process itself
+ * @seen: what the task before had, which is not looked at again
+ * @fd: the next descriptor of that thread
  * @over: there is no such process, and none after it
  */
 struct search {
@@ -66,6 +81,8 @@ struct search {
 	u64 kB[MT_HOLDERS];
 	unsigned int files[MT_HOLDERS];
 	int next;
+	pid_t thread;
+	struct belongings seen;
 	unsigned int fd;
 	bool over;
 };
@@ -79,30 +96,31 @@ static unsigned int slot_of(const struct search *search, unsigned long key)
 	return at;
 }
 
-static void set_pid(struct mt_holder *holder, const struct task_struct *process, pid_t nr)
+/* What is to be killed is the process, whatever the thread calls itself. */
+static void set_pid(struct mt_holder *holder, const struct task_struct *task, pid_t nr)
 {
 	holder->pid = nr;
-	memcpy(holder->comm, process->comm, sizeof(holder->comm) - 1);
+	memcpy(holder->comm, task->group_leader->comm, sizeof(holder->comm) - 1);
 }
 
-static void found(struct search *search, unsigned int index, const struct task_struct *process,
+static void found(struct search *search, unsigned int index, const struct task_struct *task,
 		  pid_t nr)
 {
 	struct mt_holder *holder = &search->holders[index];
 
-	if (search->last[index] == nr)
+	if (search->last[index] == nr || holder->pid == nr)
 		return;
 	search->last[index] = nr;
 	if (holder->pid) {
 		holder->others++;
 		return;
 	}
-	set_pid(holder, process, nr);
+	set_pid(holder, task, nr);
 }
 
 /* Who has most. */
 static void add_unlinked(struct search *search, unsigned int index,
-			 const struct task_struct *process, pid_t nr, unsigned long inode)
+			 const struct task_struct *task, pid_t nr, unsigned long inode)
 {
 	struct mt_holder *holder = &search->holders[index];
 	unsigned int links;
@@ -120,14 +138,14 @@ static void add_unlinked(struct search *search, unsigned int index,
 	search->files[index]++;
 	if (holder->pid && search->kB[index] <= holder->kB)
 		return;
-	set_pid(holder, process, nr);
+	set_pid(holder, task, nr);
 	holder->kB = search->kB[index];
 	holder->files = search->files[index];
 }
 
 /* A superblock that something of this process keeps. */
 static void found_super(struct search *search, unsigned long super,
-			const struct task_struct *process, pid_t nr, unsigned long inode)
+			const struct task_struct *task, pid_t nr, unsigned long inode)
 {
 	unsigned int slot = slot_of(search, super);
 	unsigned int index = search->slots[slot] - 1;
@@ -135,24 +153,24 @@ static void found_super(struct search *search, unsigned long super,
 	if (!search->slots[slot])
 		return;
 	if (search->holders[index].kind == MT_HOLDER_UNLINKED && inode)
-		add_unlinked(search, index, process, nr, inode);
+		add_unlinked(search, index, task, nr, inode);
 	else if (search->holders[index].kind == MT_HOLDER_SUPER)
-		found(search, index, process, nr);
+		found(search, index, task, nr);
 }
 
 /* Under task_lock, which keeps what the process stands in. */
-static void scan_places(struct search *search, struct task_struct *process, pid_t nr)
+static void scan_places(struct search *search, struct task_struct *task, pid_t nr)
 {
 	unsigned int slot;
 
-	if (process->nsproxy) {
-		slot = slot_of(search, (unsigned long)process->nsproxy->mnt_ns);
+	if (task->nsproxy) {
+		slot = slot_of(search, (unsigned long)task->nsproxy->mnt_ns);
 		if (search->slots[slot])
-			found(search, search->slots[slot] - 1, process, nr);
+			found(search, search->slots[slot] - 1, task, nr);
 	}
-	if (process->fs && search->supers) {
+	if (task->fs && search->supers) {
 		const struct vfsmount *const mounts[] = {
-			READ_ONCE(process->fs->root.mnt), READ_ONCE(process->fs->pwd.mnt),
+			READ_ONCE(task->fs->root.mnt), READ_ONCE(task->fs->pwd.mnt),
 		};
 		unsigned int i;
 
@@ -160,24 +178,25 @@ static void scan_places(struct search *search, struct task_struct *process, pid_
 			unsigned long super;
 
 			if (mt_kread_ulong((unsigned long)&mounts[i]->mnt_sb, &super))
-				found_super(search, super, process, nr, 0);
+				found_super(search, super, task, nr, 0);
 		}
 	}
 }
 
-/* Under RCU: true if all descriptors of the process were seen. */
-static bool scan_process(struct search *search, struct task_struct *process, pid_t nr,
-			 unsigned int *left)
+/* Under RCU: true if all descriptors of the task were seen. */
+static bool scan_task(struct search *search, struct task_struct *task, pid_t nr,
+		      unsigned int *left)
 {
 	struct files_struct *files;
 	struct fdtable *fdt;
 	bool done = true;
 
-	task_lock(process);
+	task_lock(task);
 	if (!search->fd)
-		scan_places(search, process, nr);
-	files = process->files;
-	if (!files)
+		scan_places(search, task, nr);
+	files = task->files;
+	if (!files || files == search->seen.files ||
+	    (search->thread && files == READ_ONCE(task->group_leader->files)))
 		goto unlock;
 	fdt = files_fdtable(files);
 	for (; search->fd < fdt->max_fds; search->fd++) {
@@ -196,13 +215,79 @@ static bool scan_process(struct search *search, struct task_struct *process, pid
 		inode = (unsigned long)READ_ONCE(file->f_inode);
 		slot = slot_of(search, inode);
 		if (search->slots[slot])
-			found(search, search->slots[slot] - 1, process, nr);
+			found(search, search->slots[slot] - 1, task, nr);
 		if (search->supers && mt_kread_ulong(inode + offsetof(struct inode, i_sb), &super))
-			found_super(search, super, process, nr, inode);
+			found_super(search, super, task, nr, inode);
 	}
 unlock:
-	task_unlock(process);
+	task_unlock(task);
 	return done;
+}
+
+static struct belongings belongings_of(const struct task_struct *task)
+{
+	return (struct belongings) {
+		.files = READ_ONCE(task->files),
+		.fs = READ_ONCE(task->fs),
+		.nsproxy = READ_ONCE(task->nsproxy),
+	};
+}
+
+static bool is_new(const void *thing, const void *of_process, const void *seen)
+{
+	return thing && thing != of_process && thing != seen;
+}
+
+/*
+ * The thread with the lowest number, from search->thread on, that has something for itself. In the
+ * order of numbers, because one that was left half looked at may be gone when it is entered again.
+ */
+static struct task_struct *next_thread_of(const struct search *search, struct task_struct *process)
+{
+	struct belongings common = belongings_of(process);
+	struct task_struct *thread, *best = NULL;
+
+	for_each_thread(process, thread) {
+		struct belongings own = belongings_of(thread);
+
+		if (thread == process || thread->pid < search->thread ||
+		    (best && thread->pid > best->pid))
+			continue;
+		if (is_new(own.files, common.files, search->seen.files) ||
+		    is_new(own.fs, common.fs, search->seen.fs) ||
+		    is_new(own.nsproxy, common.nsproxy, search->seen.nsproxy))
+			best = thread;
+	}
+	return best;
+}
+
+/* Under RCU: true if all descriptors of all threads were seen. */
+static bool scan_process(struct search *search, struct task_struct *process, pid_t nr,
+			 unsigned int *left)
+{
+	struct task_struct *task = search->thread ? next_thread_of(search, process) : process;
+
+	for (; task; task = next_thread_of(search, process)) {
+		pid_t number = task == process ? 0 : task->pid;
+
+		/* another one than that which was left half looked at */
+		if (search->thread != number)
+			search->fd = 0;
+		search->thread = number;
+		if (!scan_task(search, task, nr, left))
+			return false;
+		search->seen = belongings_of(task);
+		search->thread = number + 1;
+		search->fd = 0;
+	}
+	return true;
+}
+
+static void begin_process(struct search *search)
+{
+	search->thread = 0;
+	search->seen = (struct belongings) { };
+	search->fd = 0;
 }
 
 static void scan_part(struct search *search)
@@ -212,6 +297,7 @@ static void scan_part(struct search *search)
 
 	rcu_read_lock();
 	for (numbers = 0; numbers < NUMBERS && left; numbers++) {
+		int expected = search->next;
 		struct pid *pid = idr_get_next(&init_pid_ns.idr, &search->next);
 		struct task_struct *process;
 
@@ -219,10 +305,13 @@ static void scan_part(struct search *search)
 			search->over = true;
 			break;
 		}
+		/* what was left half looked at is gone */
+		if (search->next != expected)
+			begin_process(search);
 		process = pid_task(pid, PIDTYPE_TGID);
 		if (process && !scan_process(search, process, search->next, &left))
 			break;
-		search->fd = 0;
+		begin_process(search);
 		search->next++;
 	}
 	rcu_read_unlock();
