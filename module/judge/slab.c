@@ -5,7 +5,9 @@
 #include "verdict.h"
 
 #include <linux/kernel.h>
+#include <linux/limits.h>
 #include <linux/math64.h>
+#include <linux/minmax.h>
 #include <linux/string.h>
 
 #include "family.h"
@@ -396,15 +398,15 @@ static void judge_group(struct mt_judgement *judgement, const struct mt_evidence
 		say_next(verdict, subject.reclaimable, subject.files, "these caches", kB);
 }
 
-/* The row of a cache, by its first name; ROWS_JUDGED if there is none. */
+/* The row of a cache or of its family, by its first name; ROWS_JUDGED if there is none. */
 static unsigned int find_row(const struct mt_evidence *evidence, const char *name, size_t length)
 {
+	char first[MT_VERDICT_LINE];
 	unsigned int row;
 
+	snprintf(first, sizeof(first), "%.*s", (int)length, name);
 	for (row = 0; row < slab(evidence)->nr_rows && row < ROWS_JUDGED; row++) {
-		const char *names = names_of(evidence, row);
-
-		if (root_length(names) == length && !strncmp(names, name, length))
+		if (mt_family_same(names_of(evidence, row), first))
 			return row;
 	}
 	return ROWS_JUDGED;
@@ -412,6 +414,25 @@ static unsigned int find_row(const struct mt_evidence *evidence, const char *nam
 
 /** CHAIN_CACHES - caches of one chain at most */
 #define CHAIN_CACHES	6
+
+/*
+ * Of a family, a chain may go through one cache only, whose size is not known here. Unless most of
+ * the family's objects are the chain's, its size is not the chain's.
+ */
+static bool is_most(const struct mt_evidence *evidence, const struct suspect *group,
+		    unsigned int nr)
+{
+	s64 least = S64_MAX, most = 0;
+	unsigned int i;
+
+	for (i = 0; i < nr; i++) {
+		s64 active = mt_snapshot_cell(slab(evidence), group[i].row, "active")->number;
+
+		least = min(least, active);
+		most = max(most, active);
+	}
+	return most <= 2 * least;
+}
 
 /* "A+0x10 -> B+0xc8 -> C: 20000 of each" */
 static void judge_chain(struct mt_judgement *judgement, const struct mt_evidence *evidence,
@@ -433,7 +454,7 @@ static void judge_chain(struct mt_judgement *judgement, const struct mt_evidence
 		nr++;
 		chain = arrow ? arrow + strlen(CHAIN_ARROW) : NULL;
 	}
-	if (nr < 2)
+	if (nr < 2 || !is_most(evidence, group, nr))
 		return;
 	for (i = 0; i < nr; i++) {
 		/* all of them, unless each grew */

@@ -466,6 +466,33 @@ static void a_chain_is_one_cause(void **state)
 	discard(machine);
 }
 
+/* The summary has one record for all kmalloc caches of one size. */
+static void a_chain_into_a_family(void **state)
+{
+	struct machine *machine = idle();
+	const struct mt_verdict *verdict = &machine->judgement.verdicts[0];
+
+	add_cache(machine->slab, "kmalloc-4k,kmalloc-cg-4k", 80000, 20016, MT_EXACT, "n");
+	add_cache(machine->slab, "msg_msg-4k", 80000, 20000, MT_EXACT, "n");
+	mt_snapshot_print(machine->slab, "chain: msg_msg-4k+0x20 -> kmalloc-cg-4k: 20000 of each");
+	judge(machine);
+	assert_int_equal(machine->judgement.nr, 1);
+	assert_int_equal(verdict->kB, 160000);
+	assert_non_null(strstr(verdict->text, "msg_msg-4k -> kmalloc-4k"));
+	discard(machine);
+
+	/* what else is of that size is not the chain's, and not equal by accident */
+	machine = idle();
+	add_cache(machine->slab, "kmalloc-4k,kmalloc-cg-4k", 800000, 200016, MT_EXACT, "n");
+	add_cache(machine->slab, "msg_msg-4k", 80000, 20000, MT_EXACT, "n");
+	mt_snapshot_print(machine->slab, "chain: msg_msg-4k+0x20 -> kmalloc-cg-4k: 20000 of each");
+	judge(machine);
+	assert_int_equal(machine->judgement.nr, 1);
+	assert_int_equal(machine->judgement.verdicts[0].kB, 800000);
+	assert_null(strstr(machine->judgement.verdicts[0].text, " -> "));
+	discard(machine);
+}
+
 /* Whose variable the chain hangs from is whose cache it is, if he asked for one only. */
 static void a_chain_is_called_after_its_holder(void **state)
 {
@@ -851,6 +878,7 @@ int main(void)
 		cmocka_unit_test(a_cache_made_since_has_grown),
 		cmocka_unit_test(pages_in_no_cache),
 		cmocka_unit_test(a_chain_is_one_cause),
+		cmocka_unit_test(a_chain_into_a_family),
 		cmocka_unit_test(a_chain_is_called_after_its_holder),
 		cmocka_unit_test(a_chain_that_grew_is_a_leak),
 		cmocka_unit_test(inodes_of_files_are_no_leak),
