@@ -27,6 +27,7 @@ struct mt_snapshot;
  * @age_s: seconds since then
  * @shmem_pages: pages of tmpfs and shared memory, a part of the LRU accounts
  * @anon_pages: anonymous pages of processes, likewise
+ * @swapcache_pages: pages that are in swap space too, likewise; negative if that is not known
  * @reports: the reports that could be collected; NULL for one that could not
  * @nr_reports: how many
  * @reports_before: those of the reports that were collected at load
@@ -41,6 +42,7 @@ struct mt_evidence {
 	u64 age_s;
 	s64 shmem_pages;
 	s64 anon_pages;
+	s64 swapcache_pages;
 	struct mt_snapshot *const *reports;
 	unsigned int nr_reports;
 	struct mt_snapshot *const *reports_before;

@@ -23,6 +23,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -131,6 +132,36 @@ TEST_F(verdicts, a_directory_of_a_detached_mount)
 {
 	expect_killed(_metadata, "tmpfs", stand_in_detached, part(6),
 		      "unmounted");
+}
+
+/* Its pages are in the pipe only: no process maps them, no file has them. */
+static void give_to_pipe(void *arg)
+{
+	size_t bytes = (size_t)*(int *)arg * MIB;
+	char *memory = take(*(int *)arg, MAP_PRIVATE);
+	struct iovec pages = { .iov_base = memory, .iov_len = bytes };
+	int pipes[2];
+
+	prctl(PR_SET_NAME, NAME);
+	if (pipe(pipes) || fcntl(pipes[1], F_SETPIPE_SZ, bytes) < 0 ||
+	    vmsplice(pipes[1], &pages, 1, SPLICE_F_NONBLOCK) != bytes ||
+	    munmap(memory, bytes))
+		fail();
+}
+
+TEST_F(verdicts, memory_in_a_pipe)
+{
+	struct report *report;
+	struct child child;
+	int mib = part(6);
+
+	ASSERT_EQ(0, child_start(&child, give_to_pipe, &mib));
+	report = summary_now(_metadata);
+	expect_verdict(_metadata, report, &(struct expected) {
+		.kind = "pages", .mib = mib, .words = "mapped by no process",
+		.next = "/fd", .next_mib = mib });
+	report_free(report);
+	child_end(&child);
 }
 
 static void hold_memfd(void *arg)

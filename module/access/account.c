@@ -166,3 +166,25 @@ bool mt_account_memmap(s64 *pages)
 {
 	return read_long(&mt_memmap_table, mt_sym_nr_memmap_pages, pages);
 }
+
+/**
+ * mt_account_swapcache() - pages that are in swap space too
+ * @vmstat: the counters, among which it is since Linux kernel commit b6038942480e ("mm: memcg: add
+ *          swapcache stat for memcg v2") (in v5.12)
+ * @pages: set on success
+ *
+ * Context: any.
+ * Return: false if this kernel does not tell; true with 0 if it has no swap space.
+ */
+bool mt_account_swapcache(const struct mt_vmstat *vmstat, s64 *pages)
+{
+	*pages = 0;
+#ifdef CONFIG_SWAP
+#ifdef MT_HAVE_NR_SWAPCACHE
+	*pages = vmstat->node[NR_SWAPCACHE];
+#else
+	return read_long(&mt_swap_table, mt_sym_total_swap_pages, pages) && !*pages;
+#endif
+#endif
+	return true;
+}

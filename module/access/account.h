@@ -12,5 +12,6 @@ bool mt_account_percpu_first(unsigned long *base, unsigned long *unit_pages);
 bool mt_account_hugetlb(s64 *pages, s64 *default_size_pages);
 bool mt_account_hwpoison(s64 *pages);
 bool mt_account_memmap(s64 *pages);
+bool mt_account_swapcache(const struct mt_vmstat *vmstat, s64 *pages);
 
 #endif /* MT_ACCOUNT_H */

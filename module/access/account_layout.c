@@ -13,6 +13,7 @@ unsigned long mt_sym_hugetlb_max_hstate;
 unsigned long mt_sym_default_hstate_idx;
 unsigned long mt_sym_num_poisoned_pages;
 unsigned long mt_sym_nr_memmap_pages;
+unsigned long mt_sym_total_swap_pages;
 
 struct mt_field mt_pcpu_chunk_base_addr;
 struct mt_field mt_pcpu_chunk_nr_pages;
@@ -59,3 +60,10 @@ static struct mt_relo memmap_entries[] = {
 };
 
 MT_RELO_TABLE(mt_memmap_table, "memmap", memmap_entries);
+
+/* Asked for only where no counter of the node's (NR_SWAPCACHE) says more. */
+static struct mt_relo swap_entries[] = {
+	MT_SYMBOL(GATE, mt_sym_total_swap_pages, "total_swap_pages"),
+};
+
+MT_RELO_TABLE(mt_swap_table, "swap", swap_entries);

@@ -13,6 +13,7 @@ extern unsigned long mt_sym_hugetlb_max_hstate;
 extern unsigned long mt_sym_default_hstate_idx;
 extern unsigned long mt_sym_num_poisoned_pages;
 extern unsigned long mt_sym_nr_memmap_pages;
+extern unsigned long mt_sym_total_swap_pages;
 
 extern struct mt_field mt_pcpu_chunk_base_addr;
 extern struct mt_field mt_pcpu_chunk_nr_pages;
@@ -22,5 +23,6 @@ extern struct mt_relo_table mt_percpu_table;
 extern struct mt_relo_table mt_hugetlb_table;
 extern struct mt_relo_table mt_hwpoison_table;
 extern struct mt_relo_table mt_memmap_table;
+extern struct mt_relo_table mt_swap_table;
 
 #endif /* MT_ACCOUNT_LAYOUT_H */

@@ -15,6 +15,8 @@
 #include <asm/hypervisor.h>
 #endif
 
+#include "access/account.h"
+#include "access/account_layout.h"
 #include "access/books.h"
 #include "access/vmstat.h"
 #include "baseline.h"
@@ -439,6 +441,8 @@ static void judge(struct parts *parts)
 		.path = mt_debugfs_path(),
 	};
 
+	if (!mt_account_swapcache(&parts->vmstat, &evidence.swapcache_pages))
+		evidence.swapcache_pages = -1;
 	mt_verdict_judge(&parts->judgement, &evidence);
 }
 
@@ -490,5 +494,13 @@ static int collect(struct mt_snapshot *snap)
 const struct mt_collector mt_summary_collector = {
 	.name = "summary",
 	.form = MT_FORM_TEXT,
+#if defined(CONFIG_SWAP) && !defined(MT_HAVE_NR_SWAPCACHE)
+	.needs = {
+		{
+			.any_of = { &mt_swap_table },
+			.loses = "the verdict on anonymous memory that no process maps",
+		},
+	},
+#endif
 	.collect = collect,
 };

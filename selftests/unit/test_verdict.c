@@ -466,6 +466,33 @@ static void a_chain_is_one_cause(void **state)
 	discard(machine);
 }
 
+/* Anonymous pages that are neither mapped nor in a file nor in swap space. */
+static void what_no_process_maps(void **state)
+{
+	struct machine *machine = idle();
+	const struct mt_verdict *verdict = &machine->judgement.verdicts[0];
+
+	mt_ledger_set(&machine->now, MT_FREE, 3 * GIB_PAGES);
+	mt_ledger_set(&machine->now, MT_LRU_ANON, GIB_PAGES / 2);
+	mt_ledger_balance(&machine->now);
+	machine->before = machine->now;
+	machine->evidence.anon_pages = GIB_PAGES / 8;
+	machine->evidence.shmem_pages = GIB_PAGES / 16;
+	machine->evidence.swapcache_pages = GIB_PAGES / 16;
+	judge(machine);
+	assert_int_equal(machine->judgement.nr, 2);
+	verdict = &machine->judgement.verdicts[1];
+	assert_string_equal(verdict->kind, "pages");
+	assert_int_equal(verdict->kB, GIB_KB / 4);
+	assert_non_null(strstr(verdict->text, "mapped by no process"));
+
+	/* it may all be in swap space */
+	machine->evidence.swapcache_pages = -1;
+	judge(machine);
+	assert_int_equal(machine->judgement.nr, 1);
+	discard(machine);
+}
+
 /* The summary has one record for all kmalloc caches of one size. */
 static void a_chain_into_a_family(void **state)
 {
@@ -878,6 +905,7 @@ int main(void)
 		cmocka_unit_test(a_cache_made_since_has_grown),
 		cmocka_unit_test(pages_in_no_cache),
 		cmocka_unit_test(a_chain_is_one_cause),
+		cmocka_unit_test(what_no_process_maps),
 		cmocka_unit_test(a_chain_into_a_family),
 		cmocka_unit_test(a_chain_is_called_after_its_holder),
 		cmocka_unit_test(a_chain_that_grew_is_a_leak),
