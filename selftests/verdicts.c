@@ -75,6 +75,37 @@ TEST_F(verdicts, a_process)
 	expect_killed(_metadata, "process", take_memory, part(27), NAME);
 }
 
+static void share_by_fork(void *arg)
+{
+	int i;
+
+	take_memory(arg);
+	for (i = 0; i < 3; i++) {
+		if (!fork()) {
+			prctl(PR_SET_PDEATHSIG, SIGKILL);
+			for (;;)
+				pause();
+		}
+	}
+}
+
+TEST_F(verdicts, memory_of_several_forks)
+{
+	struct report *report;
+	struct child child;
+	int mib = part(27);
+	int verdict;
+
+	ASSERT_EQ(0, child_start(&child, share_by_fork, &mib));
+	report = summary_now(_metadata);
+	verdict = expect_verdict(_metadata, report, &(struct expected) {
+		.kind = "process", .mib = mib, .words = NAME,
+		.next = "up to", .next_mib = mib });
+	EXPECT_FALSE(verdict >= 0 && verdict_says(report, verdict, "its own"));
+	report_free(report);
+	child_end(&child);
+}
+
 static void hold_unlinked(void *arg)
 {
 	prctl(PR_SET_NAME, NAME);

@@ -37,6 +37,24 @@ static s64 own_kB(const struct mt_snapshot *report, unsigned int row)
 	return number(report, row, "anon_kB") + number(report, row, "pgtables_kB");
 }
 
+/*
+ * May most of a process's anonymous memory be that of others too? Pages that were there when it
+ * forked are counted for each process that still maps them, but are there once.
+ */
+static bool is_shared(const struct mt_evidence *evidence, const struct mt_snapshot *report,
+		      unsigned int row)
+{
+	s64 more_kB = -evidence->anon_pages * evidence->page_kB;
+	unsigned int i;
+
+	/* not known, or not of the same moment */
+	if (-more_kB < number(report, row, "anon_kB"))
+		return false;
+	for (i = 0; mt_snapshot_row(report, i); i++)
+		more_kB += number(report, i, "anon_kB");
+	return more_kB * 2 >= number(report, row, "anon_kB");
+}
+
 static const char *comm(const struct mt_snapshot *report, unsigned int row)
 {
 	const struct mt_cell *cell = mt_snapshot_cell(report, row, "comm");
@@ -73,6 +91,10 @@ static void say_next(struct mt_verdict *verdict, const struct mt_evidence *evide
 	if (pid == INIT_PID)
 		mt_verdict_say(verdict->next, "head %s/tasks (the largest is init: %s)",
 			       evidence->path, mt_verdict_size(words, own_kB(report, row)));
+	else if (is_shared(evidence, report, row))
+		mt_verdict_say(verdict->next,
+			       "kill %lld (%s: up to %s), and who was forked from the same", pid,
+			       comm(report, row), mt_verdict_size(words, own_kB(report, row)));
 	else
 		mt_verdict_say(verdict->next, "kill %lld (%s: ~%s)", pid, comm(report, row),
 			       mt_verdict_size(words, own_kB(report, row)));
@@ -117,9 +139,11 @@ static void judge_memory(struct mt_judgement *judgement, const struct mt_evidenc
 		return;
 	if (alone)
 		mt_verdict_say(verdict->text,
-			       "%s (pid %lld) — large: %u %% of MemTotal, its own memory",
+			       "%s (pid %lld) — large: %u %% of MemTotal, %s",
 			       comm(report, row), number(report, row, "pid"),
-			       mt_verdict_percent(evidence, own_kB(report, row)));
+			       mt_verdict_percent(evidence, own_kB(report, row)),
+			       is_shared(evidence, report, row) ? "others may have the same" :
+								  "its own memory");
 	else
 		mt_verdict_say(verdict->text,
 			       "anonymous memory of processes — large; most: %s (pid %lld) %s",

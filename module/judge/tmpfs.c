@@ -149,7 +149,10 @@ static bool find_in_ns(const struct mt_snapshot *report, const char *where, int 
 	return false;
 }
 
-/* Of a segment it is never the end of a process that gives it back. */
+/*
+ * Of a segment it is never the end of a process that gives it back. Its id is one of an IPC
+ * namespace's, where another namespace may have another segment.
+ */
 static void say_segment(struct mt_verdict *verdict, s64 kB, const struct held *held)
 {
 	char words[MT_VERDICT_SIZE];
@@ -161,7 +164,8 @@ static void say_segment(struct mt_verdict *verdict, s64 kB, const struct held *h
 		mt_verdict_say(verdict->next, "kill %d (%s), who maps it; ipcrm -m %u (~%s)",
 			       held->pid, held->comm, held->id, mt_verdict_size(words, held->kB));
 	else
-		mt_verdict_say(verdict->next, "ipcrm -m %u (nobody maps it: ~%s)", held->id,
+		mt_verdict_say(verdict->next,
+			       "ipcrm -m %u (in its IPC namespace; nobody maps it: ~%s)", held->id,
 			       mt_verdict_size(words, held->kB));
 }
 
@@ -194,6 +198,10 @@ static void say_next(struct mt_verdict *verdict, const struct mt_snapshot *repor
 		say_segment(verdict, kB, held);
 	else if (held->pid && (unlinked_kB > kB / 2 || !strcmp(where, DETACHED)))
 		mt_verdict_say(verdict->next, "kill %d (%s: ~%s)", held->pid, held->comm,
+			       mt_verdict_size(words, held->kB));
+	else if (held->line && held->kB > kB / 2)
+		mt_verdict_say(verdict->next,
+			       "losetup -a; ss -xp; end who has it without a descriptor (up to %s)",
 			       mt_verdict_size(words, held->kB));
 	else if (find_in_ns(report, where, &pid))
 		say_elsewhere(verdict, where, kB - unlinked_kB, pid);

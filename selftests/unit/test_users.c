@@ -190,6 +190,33 @@ static void the_largest_process_is_named(void **state)
 	discard(machine);
 }
 
+/* Pages from before a fork are there once, and are not given back by one of those who map them. */
+static void what_was_forked_is_there_once(void **state)
+{
+	struct machine *machine = idle();
+	const struct mt_verdict *verdict = &machine->judgement.verdicts[0];
+	unsigned int i;
+
+	for (i = 0; i < 4; i++)
+		add_task(machine, 1200 * MIB_KB, 0, 0, 100 + i, "server");
+	machine->evidence.anon_pages = 1200 * MIB_KB / 4;
+	assert_int_equal(judge(machine)->nr, 1);
+	assert_null(strstr(verdict->text, "its own"));
+	assert_non_null(strstr(verdict->next, "(server: up to 1.1 GiB)"));
+	discard(machine);
+
+	/* each has its own */
+	machine = idle();
+	verdict = &machine->judgement.verdicts[0];
+	for (i = 0; i < 2; i++)
+		add_task(machine, 1200 * MIB_KB, 0, 0, 100 + i, "server");
+	machine->evidence.anon_pages = 2400 * MIB_KB / 4;
+	assert_int_equal(judge(machine)->nr, 1);
+	assert_non_null(strstr(verdict->text, "its own memory"));
+	assert_non_null(strstr(verdict->next, "(server: ~1.1 GiB)"));
+	discard(machine);
+}
+
 static void many_small_processes_are_one_verdict(void **state)
 {
 	struct machine *machine = idle();
@@ -344,6 +371,19 @@ static void what_was_unmounted_has_a_holder(void **state)
 	discard(machine);
 }
 
+static void what_has_no_descriptor_is_not_to_be_deleted(void **state)
+{
+	struct machine *machine = idle();
+
+	add_mount(machine, GIB_KB, GIB_KB, "tmpfs", "/tmp");
+	mt_snapshot_print(machine->reports[TMPFS],
+			  "held: %lld kB by nobody that was found: disk.img on tmpfs 0:25",
+			  (long long)GIB_KB);
+	assert_non_null(strstr(next_of(machine), "losetup -a; "));
+	assert_non_null(strstr(machine->judgement.verdicts[0].next, "(up to 1.0 GiB)"));
+	discard(machine);
+}
+
 static void who_is_in_the_namespace_is_named(void **state)
 {
 	static const char where[] = "/dev/shm (mount namespace 4026532114)";
@@ -375,7 +415,8 @@ static void a_segment_is_removed_by_its_id(void **state)
 			  "held: 999999 kB by nobody that was found: SYSV00000000 (shmid 5) on tmpfs 0:25");
 	mt_snapshot_print(machine->reports[TMPFS],
 			  "held: 921600 kB by nobody that was found: SYSV00001234 (shmid 7) on tmpfs 0:25");
-	assert_string_equal(next_of(machine), "ipcrm -m 7 (nobody maps it: ~900.0 MiB)");
+	assert_string_equal(next_of(machine), 
+			    "ipcrm -m 7 (in its IPC namespace; nobody maps it: ~900.0 MiB)");
 	discard(machine);
 
 	/* It outlives who maps it. */
@@ -452,6 +493,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(small_is_ok),
 		cmocka_unit_test(the_largest_process_is_named),
+		cmocka_unit_test(what_was_forked_is_there_once),
 		cmocka_unit_test(many_small_processes_are_one_verdict),
 		cmocka_unit_test(nobody_kills_init),
 		cmocka_unit_test(page_tables_have_an_owner),
@@ -462,6 +504,7 @@ int main(void)
 		cmocka_unit_test(who_holds_an_unlinked_file_is_named),
 		cmocka_unit_test(the_holder_of_another_mount_is_not_blamed),
 		cmocka_unit_test(what_was_unmounted_has_a_holder),
+		cmocka_unit_test(what_has_no_descriptor_is_not_to_be_deleted),
 		cmocka_unit_test(who_is_in_the_namespace_is_named),
 		cmocka_unit_test(a_segment_is_not_deleted_with_rm),
 		cmocka_unit_test(a_segment_is_removed_by_its_id),
