@@ -75,6 +75,42 @@ TEST_F(verdicts, a_process)
 	expect_killed(_metadata, "process", take_memory, part(27), NAME);
 }
 
+/* Half a kB of slab each, in several caches. */
+#define DESCRIPTORS	250000
+
+static void open_many(void *arg)
+{
+	struct rlimit limit = { DESCRIPTORS + 100, DESCRIPTORS + 100 };
+	int i;
+
+	prctl(PR_SET_NAME, NAME);
+	if (setrlimit(RLIMIT_NOFILE, &limit))
+		fail();
+	for (i = 0; i < DESCRIPTORS; i++) {
+		if (open("/dev/null", O_RDONLY) < 0)
+			fail();
+	}
+}
+
+TEST_F(verdicts, many_descriptors)
+{
+	struct report *report;
+	struct child child;
+	char next[64];
+	int verdict;
+
+	ASSERT_EQ(0, child_start(&child, open_many, NULL));
+	snprintf(next, sizeof(next), "next: ls -l /proc/%d/fd", child.pid);
+	report = summary_now(_metadata);
+	verdict = verdict_find(report, "slab", "filp");
+	EXPECT_LE(0, verdict);
+	EXPECT_NE(NULL, strstr(verdict_next(report, verdict), next)) {
+		log_verdicts(report);
+	}
+	report_free(report);
+	child_end(&child);
+}
+
 static void share_by_fork(void *arg)
 {
 	int i;

@@ -317,6 +317,36 @@ static bool is_of_files(const struct mt_evidence *evidence, unsigned int row)
 	return mt_suspect_is_root("shmem_inode_cache", names);
 }
 
+/*
+ * An open file is a descriptor of somebody's, as are pipes, event and timer files: if one process
+ * has so many that most of the objects may be behind them, it is to be asked. False if there is
+ * none.
+ */
+static bool say_descriptors(struct mt_verdict *verdict, const struct mt_evidence *evidence,
+			    s64 files, s64 kB)
+{
+	const struct mt_snapshot *tasks = mt_evidence_report(evidence, "tasks");
+	char words[MT_VERDICT_SIZE];
+	unsigned int row, best = 0;
+	s64 most = 0;
+
+	for (row = 0; tasks && row < tasks->nr_rows; row++) {
+		const struct mt_cell *fds = mt_snapshot_cell(tasks, row, "fds");
+
+		if (fds->certainty == MT_UNKNOWN || fds->number <= most)
+			continue;
+		most = fds->number;
+		best = row;
+	}
+	if (!most || most * 2 < files)
+		return false;
+	mt_verdict_say(verdict->next, "ls -l /proc/%lld/fd | tail; end it (%.16s: %lld; ~%s)",
+		       mt_snapshot_cell(tasks, best, "pid")->number,
+		       mt_snapshot_cell(tasks, best, "comm")->text ?: "-", most,
+		       mt_verdict_size(words, kB));
+	return true;
+}
+
 /* @users: who may be asked for it, if nothing else is known. */
 static void say_next(struct mt_verdict *verdict, bool reclaimable, bool files, const char *users,
 		     s64 kB)
@@ -351,6 +381,7 @@ static void judge_group(struct mt_judgement *judgement, const struct mt_evidence
 	struct mt_verdict *verdict;
 	const char *holder = NULL;
 	unsigned int i;
+	s64 files = 0;
 	s64 kB = 0;
 
 	for (i = 0; i < nr; i++) {
@@ -363,6 +394,8 @@ static void judge_group(struct mt_judgement *judgement, const struct mt_evidence
 		subject.each = min(subject.each, group[i].count);
 		subject.reclaimable &= is_reclaimable(evidence, group[i].row);
 		subject.files |= is_of_files(evidence, group[i].row);
+		if (mt_suspect_is_root("filp", names))
+			files = group[i].count;
 		mt_suspect_find(&owner, evidence, names);
 		mt_hint_find(&owner, evidence, names);
 		if (owner.hint && !subject.hint) {
@@ -394,7 +427,7 @@ static void judge_group(struct mt_judgement *judgement, const struct mt_evidence
 		describe_chain(verdict->details[i], evidence, names_of(evidence, group[0].row));
 	if (packets && packets_kB(evidence) * 2 >= kB)
 		say_packets(verdict, evidence, kB);
-	else
+	else if (!files || !say_descriptors(verdict, evidence, files, kB))
 		say_next(verdict, subject.reclaimable, subject.files, "these caches", kB);
 }
 
@@ -675,7 +708,10 @@ static void judge_cache(struct mt_judgement *judgement, const struct mt_evidence
 			       mt_verdict_percent(evidence, kB->number));
 	else
 		describe_alone(verdict, evidence, &suspect, reclaimable);
-	say_next(verdict, reclaimable, is_of_files(evidence, row), "this cache", kB->number);
+	if (!mt_suspect_is_root("filp", names) || active->certainty == MT_UNKNOWN ||
+	    !say_descriptors(verdict, evidence, active->number, kB->number))
+		say_next(verdict, reclaimable, is_of_files(evidence, row), "this cache",
+			 kB->number);
 }
 
 /**

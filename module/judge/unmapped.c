@@ -62,6 +62,6 @@ void mt_judge_unmapped(struct mt_judgement *judgement, const struct mt_evidence 
 	mt_verdict_say(verdict->details[0],
 		       "pinned (io_uring, zerocopy, RDMA), in pipes, or the rest of huge pages");
 	mt_verdict_say(verdict->next,
-		       "ls -l /proc/[0-9]*/fd | grep -e :$ -e uring -e pipe: (up to %s)",
+		       "ls -l /proc/[0-9]*/fd | grep -e :$ -e uring -e pipe (up to %s)",
 		       mt_verdict_size(words, kB));
 }

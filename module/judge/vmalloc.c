@@ -54,7 +54,7 @@ void mt_judge_vmalloc(struct mt_judgement *judgement, const struct mt_evidence *
 				       module->text, mt_verdict_size(words, kB->number));
 		else if (is_kind(kind, "stack"))
 			mt_verdict_say(verdict->next,
-				       "ps -eLf | wc -l (stacks go with their threads: %s)",
+				       "ps -eo nlwp,pid,comm --sort=-nlwp | head (who has the threads: %s)",
 				       mt_verdict_size(words, kB->number));
 		else
 			mt_verdict_say(verdict->next,

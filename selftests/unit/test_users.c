@@ -415,7 +415,7 @@ static void a_segment_is_removed_by_its_id(void **state)
 			  "held: 999999 kB by nobody that was found: SYSV00000000 (shmid 5) on tmpfs 0:25");
 	mt_snapshot_print(machine->reports[TMPFS],
 			  "held: 921600 kB by nobody that was found: SYSV00001234 (shmid 7) on tmpfs 0:25");
-	assert_string_equal(next_of(machine), 
+	assert_string_equal(next_of(machine),
 			    "ipcrm -m 7 (in its IPC namespace; nobody maps it: ~900.0 MiB)");
 	discard(machine);
 
