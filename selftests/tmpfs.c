@@ -335,6 +335,51 @@ static void expect_holder(struct __test_metadata *_metadata,
 	EXPECT_EQ(0, umount(DIR_A));
 }
 
+static void hold_another(void *arg)
+{
+	if (fill(DIR_A "/another", 7) < 0 || unlink(DIR_A "/another"))
+		_exit(EXIT_FAILURE);
+	child_wait(0);
+	for (;;)
+		pause();
+}
+
+#define TWICE	3
+
+TEST_F(tmpfs, files_that_are_open_twice)
+{
+	struct report *report;
+	struct child child;
+	int fds[TWICE][2];
+	char note[96];
+	int i;
+
+	prctl(PR_SET_NAME, NAME);
+	ASSERT_EQ(0, mount("a", DIR_A, "tmpfs", 0, NULL));
+	ASSERT_EQ(0, child_start(&child, hold_another, NULL));
+	for (i = 0; i < TWICE; i++) {
+		fds[i][0] = fill(DIR_A "/twice", 3);
+		ASSERT_LE(0, fds[i][0]);
+		fds[i][1] = dup(fds[i][0]);
+		ASSERT_LE(0, fds[i][1]);
+		ASSERT_EQ(0, unlink(DIR_A "/twice"));
+	}
+	snprintf(note, sizeof(note),
+		 "held: %d kB by pid %d (" NAME "), opened: %d files on tmpfs",
+		 TWICE * 3 * MIB_KB, getpid(), TWICE);
+	report = read_tmpfs(_metadata);
+	EXPECT_NE(NULL, report_comment(report, note)) {
+		TH_LOG("no note '%s'", note);
+	}
+	report_free(report);
+	for (i = 0; i < TWICE; i++) {
+		close(fds[i][0]);
+		close(fds[i][1]);
+	}
+	child_end(&child);
+	EXPECT_EQ(0, umount(DIR_A));
+}
+
 TEST_F(tmpfs, a_file_of_a_process_without_its_first_thread)
 {
 	expect_holder(_metadata, hold_without_first);

@@ -44,8 +44,16 @@
 #define FDS	1024
 #define NUMBERS	256
 
+/* To pass so many threads takes as long as a descriptor. */
+#define THREADS_LIKE_FD	16
+
 #define SLOT_BITS	8
 #define SLOTS		BIT(SLOT_BITS)
+
+/* Of so many unlinked files of a process it is known which were counted: one may be open twice. */
+#define COUNTED_BITS	9
+#define COUNTED		BIT(COUNTED_BITS)
+#define COUNTED_MOST	(COUNTED * 3 / 4)
 
 /*
  * struct belongings - what threads may share, or have for themselves; compared, never followed
@@ -67,6 +75,9 @@ struct belongings {
  * @last: by index in @holders: the process that was counted last
  * @kB: by index in @holders: what that process has in unlinked files
  * @files: in so many of them
+ * @counted: the inodes of the unlinked files that were counted of this process: a hash table with
+ *           open addressing, 0 free
+ * @nr_counted: how many
  * @next: the next process number
  * @thread: of that process, the first number of a thread to look at; 0 for the process itself
  * @seen: what the task before had, which is not looked at again
@@ -80,6 +91,8 @@ struct search {
 	pid_t last[MT_HOLDERS];
 	u64 kB[MT_HOLDERS];
 	unsigned int files[MT_HOLDERS];
+	unsigned long counted[COUNTED];
+	unsigned int nr_counted;
 	int next;
 	pid_t thread;
 	struct belongings seen;
@@ -118,6 +131,22 @@ static void found(struct search *search, unsigned int index, const struct task_s
 	set_pid(holder, task, nr);
 }
 
+/* Was this file counted of this process? False, too, if there are too many to know. */
+static bool was_counted(struct search *search, unsigned long inode)
+{
+	unsigned int at = hash_long(inode, COUNTED_BITS);
+
+	while (search->counted[at] && search->counted[at] != inode)
+		at = (at + 1) % COUNTED;
+	if (search->counted[at])
+		return true;
+	if (search->nr_counted < COUNTED_MOST) {
+		search->counted[at] = inode;
+		search->nr_counted++;
+	}
+	return false;
+}
+
 /* Who has most. */
 static void add_unlinked(struct search *search, unsigned int index,
 			 const struct task_struct *task, pid_t nr, unsigned long inode)
@@ -127,7 +156,8 @@ static void add_unlinked(struct search *search, unsigned int index,
 	unsigned long pages;
 
 	if (!mt_kread(&links, inode + offsetof(struct inode, i_nlink), sizeof(links)) || links ||
-	    !mt_kread_ulong(inode + offsetof(struct inode, i_data.nrpages), &pages))
+	    !mt_kread_ulong(inode + offsetof(struct inode, i_data.nrpages), &pages) ||
+	    was_counted(search, inode))
 		return;
 	if (search->last[index] != nr) {
 		search->last[index] = nr;
@@ -141,6 +171,7 @@ static void add_unlinked(struct search *search, unsigned int index,
 	set_pid(holder, task, nr);
 	holder->kB = search->kB[index];
 	holder->files = search->files[index];
+	holder->twice = search->nr_counted == COUNTED_MOST;
 }
 
 /* A superblock that something of this process keeps. */
@@ -242,14 +273,17 @@ static bool is_new(const void *thing, const void *of_process, const void *seen)
  * The thread with the lowest number, from search->thread on, that has something for itself. In the
  * order of numbers, because one that was left half looked at may be gone when it is entered again.
  */
-static struct task_struct *next_thread_of(const struct search *search, struct task_struct *process)
+static struct task_struct *next_thread_of(const struct search *search, struct task_struct *process,
+					  unsigned int *left)
 {
 	struct belongings common = belongings_of(process);
 	struct task_struct *thread, *best = NULL;
+	unsigned int threads = 0;
 
 	for_each_thread(process, thread) {
 		struct belongings own = belongings_of(thread);
 
+		threads++;
 		if (thread == process || thread->pid < search->thread ||
 		    (best && thread->pid > best->pid))
 			continue;
@@ -258,6 +292,7 @@ static struct task_struct *next_thread_of(const struct search *search, struct ta
 		    is_new(own.nsproxy, common.nsproxy, search->seen.nsproxy))
 			best = thread;
 	}
+	*left -= min(*left, 1 + threads / THREADS_LIKE_FD);
 	return best;
 }
 
@@ -265,9 +300,11 @@ static struct task_struct *next_thread_of(const struct search *search, struct ta
 static bool scan_process(struct search *search, struct task_struct *process, pid_t nr,
 			 unsigned int *left)
 {
-	struct task_struct *task = search->thread ? next_thread_of(search, process) : process;
+	struct task_struct *task = process;
 
-	for (; task; task = next_thread_of(search, process)) {
+	if (search->thread)
+		task = next_thread_of(search, process, left);
+	for (; task; task = next_thread_of(search, process, left)) {
 		pid_t number = task == process ? 0 : task->pid;
 
 		/* another one than that which was left half looked at */
@@ -279,6 +316,8 @@ static bool scan_process(struct search *search, struct task_struct *process, pid
 		search->seen = belongings_of(task);
 		search->thread = number + 1;
 		search->fd = 0;
+		if (!*left)
+			return false;
 	}
 	return true;
 }
@@ -288,6 +327,9 @@ static void begin_process(struct search *search)
 	search->thread = 0;
 	search->seen = (struct belongings) { };
 	search->fd = 0;
+	if (search->nr_counted)
+		memset(search->counted, 0, sizeof(search->counted));
+	search->nr_counted = 0;
 }
 
 static void scan_part(struct search *search)

@@ -29,8 +29,10 @@ enum mt_holder_kind {
  * @pid: the first process that has it, 0 if none was found; of unlinked files the one with most
  * @comm: its name
  * @others: how many more processes have it
- * @files: with MT_HOLDER_UNLINKED: how many descriptors of such files @pid has
- * @kB: with MT_HOLDER_UNLINKED: what these hold; a file with two descriptors twice
+ * @files: with MT_HOLDER_UNLINKED: how many such files @pid has open
+ * @kB: with MT_HOLDER_UNLINKED: what these hold
+ * @twice: with MT_HOLDER_UNLINKED: files that have several descriptors may be in there more than
+ *         once, because there are so many
  */
 struct mt_holder {
 	enum mt_holder_kind kind;
@@ -40,6 +42,7 @@ struct mt_holder {
 	unsigned int others;
 	unsigned int files;
 	u64 kB;
+	bool twice;
 };
 
 int mt_holder_find(struct mt_holder *holders, unsigned int nr, u64 until_ns);

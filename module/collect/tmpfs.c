@@ -453,8 +453,9 @@ static void print_kept(struct mt_snapshot *snap, const struct kept *kept,
 	case MT_HOLDER_UNLINKED:
 		if (holder->files >= SEVERAL)
 			mt_snapshot_print(snap,
-					  "held: %llu kB by pid %d (%s), opened: %u files on %s %u:%u",
-					  min(holder->kB, kept->kB), holder->pid, holder->comm,
+					  "held: %s%llu kB by pid %d (%s), opened: %s%u files on %s %u:%u",
+					  holder->twice ? "~" : "", min(holder->kB, kept->kB),
+					  holder->pid, holder->comm, holder->twice ? "~" : "",
 					  holder->files, kept->type, kept->major, kept->minor);
 		break;
 	case MT_HOLDER_SUPER:

@@ -95,8 +95,11 @@ static bool read_held(struct held *held, const char *line, const char *on, const
 	*held = (struct held) { .line = line };
 	if (length < strlen(on) || strcmp(line + length - strlen(on), on))
 		return false;
-	found = sscanf(line, HELD "%lld kB by pid %d (%15[^)])", &held->kB, &held->pid,
-		       held->comm);
+	if (strncmp(line, HELD, strlen(HELD)))
+		return false;
+	at = line + strlen(HELD);
+	found = sscanf(*at == '~' ? at + 1 : at, "%lld kB by pid %d (%15[^)])", &held->kB,
+		       &held->pid, held->comm);
 	if (found < 1)
 		return false;
 	if (found < 3)
