@@ -99,25 +99,54 @@ static const struct share percpu_share = {
 	.permille = LARGE_PERCPU,
 	.subject = "percpu memory",
 	.evidence = "large",
-	.command = "cat /sys/fs/cgroup/cgroup.stat; dying cgroups hold percpu memory",
+	.command = "grep dying /sys/fs/cgroup/cgroup.stat; bpftool map | grep percpu",
 	.gives = "part of",
 };
 
-static void judge_share(struct mt_judgement *judgement, const struct mt_evidence *evidence,
-			const struct share *share, s64 kB)
+static struct mt_verdict *judge_share(struct mt_judgement *judgement,
+				      const struct mt_evidence *evidence,
+				      const struct share *share, s64 kB)
 {
 	char words[MT_VERDICT_SIZE];
 	struct mt_verdict *verdict;
 
 	if (!mt_verdict_is_large(evidence, kB, share->permille))
-		return;
+		return NULL;
 	verdict = mt_verdict_open(judgement, share->kind, kB);
 	if (!verdict)
-		return;
+		return NULL;
 	mt_verdict_say(verdict->text, "%s — %s: %u %% of MemTotal", share->subject,
 		       share->evidence, mt_verdict_percent(evidence, kB));
 	mt_verdict_say(verdict->next, "%s (%s %s)", share->command, share->gives,
 		       mt_verdict_size(words, kB));
+	return verdict;
+}
+
+/* "Hugetlb: 102400 kB in files": what no pool that is made smaller frees. */
+static s64 huge_files_kB(const struct mt_evidence *evidence)
+{
+	const struct mt_snapshot *report = mt_evidence_report(evidence, "tmpfs");
+	const char *line = NULL;
+	s64 kB;
+
+	while (report && (line = mt_snapshot_line(report, line))) {
+		if (sscanf(line, "Hugetlb: %lld kB in files", &kB) == 1)
+			return kB;
+	}
+	return 0;
+}
+
+static void judge_hugetlb(struct mt_judgement *judgement, const struct mt_evidence *evidence)
+{
+	struct mt_verdict *verdict = judge_share(judgement, evidence, &hugetlb_share,
+						 mt_verdict_kB(evidence, MT_HUGETLB));
+	s64 kB = huge_files_kB(evidence);
+	char words[MT_VERDICT_SIZE];
+
+	if (verdict && kB)
+		mt_verdict_say(verdict->details[0],
+			       "%s of it in files; who has them: grep -e huge -e held: %s/tmpfs",
+			       mt_verdict_size(words, kB), evidence->path);
 }
 
 /* A report that names the holders has a judge of its own. */
@@ -148,6 +177,6 @@ void mt_judge_share(struct mt_judgement *judgement, const struct mt_evidence *ev
 			    evidence->shmem_pages * evidence->page_kB);
 	judge_share(judgement, evidence, &file_share, mt_verdict_kB(evidence, MT_LRU_FILE));
 	judge_share(judgement, evidence, &pcp_share, mt_verdict_kB(evidence, MT_FREE_PCP));
-	judge_share(judgement, evidence, &hugetlb_share, mt_verdict_kB(evidence, MT_HUGETLB));
+	judge_hugetlb(judgement, evidence);
 	judge_share(judgement, evidence, &percpu_share, mt_verdict_kB(evidence, MT_PERCPU));
 }

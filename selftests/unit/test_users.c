@@ -286,6 +286,31 @@ static void without_the_report_there_is_still_a_verdict(void **state)
 	discard(machine);
 }
 
+static void huge_pages_in_files_are_told(void **state)
+{
+	static const struct {
+		s64 kB;
+		const char *words;
+	} files[] = { { 0, "" }, { GIB_KB / 2, "512.0 MiB of it in files; who has them: " } };
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(files); i++) {
+		struct machine *machine = idle();
+		const struct mt_verdict *verdict = &machine->judgement.verdicts[0];
+
+		mt_ledger_set(&machine->now, MT_HUGETLB, GIB_PAGES);
+		mt_ledger_set(&machine->now, MT_FREE, 3 * GIB_PAGES);
+		mt_ledger_balance(&machine->now);
+		mt_snapshot_print(machine->reports[TMPFS], "Hugetlb: %lld kB in files",
+				  files[i].kB);
+		judge(machine);
+		assert_string_equal(verdict->kind, "hugetlb");
+		assert_true(!*verdict->details[0] == !*files[i].words);
+		assert_non_null(strstr(verdict->details[0], files[i].words));
+		discard(machine);
+	}
+}
+
 static void a_mount_is_named(void **state)
 {
 	struct machine *machine = idle();
@@ -499,6 +524,7 @@ int main(void)
 		cmocka_unit_test(page_tables_have_an_owner),
 		cmocka_unit_test(page_tables_of_many_have_no_owner),
 		cmocka_unit_test(without_the_report_there_is_still_a_verdict),
+		cmocka_unit_test(huge_pages_in_files_are_told),
 		cmocka_unit_test(a_mount_is_named),
 		cmocka_unit_test(what_was_counted_in_part_is_marked),
 		cmocka_unit_test(who_holds_an_unlinked_file_is_named),
