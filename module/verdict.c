@@ -98,6 +98,18 @@ const struct mt_snapshot *mt_evidence_report_before(const struct mt_evidence *ev
 	return find_report(evidence->reports_before, evidence->nr_reports_before, name);
 }
 
+/**
+ * mt_evidence_is_whole() - is what a report has not, not there?
+ * @report: the report, or NULL
+ *
+ * Context: any.
+ * Return: false if there may have been more than it has records of.
+ */
+bool mt_evidence_is_whole(const struct mt_snapshot *report)
+{
+	return report && report->state == MT_OK && !report->dropped;
+}
+
 static s64 total_kB(const struct mt_evidence *evidence)
 {
 	return evidence->now->pages[MT_TOTAL] * evidence->page_kB;

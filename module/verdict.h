@@ -147,12 +147,19 @@ const struct mt_snapshot *mt_evidence_report(const struct mt_evidence *evidence,
 const struct mt_snapshot *mt_evidence_report_before(const struct mt_evidence *evidence,
 						    const char *name);
 
+bool mt_evidence_is_whole(const struct mt_snapshot *report);
+
 s64 mt_verdict_kB(const struct mt_evidence *evidence, enum mt_account account);
 s64 mt_verdict_grown_kB(const struct mt_evidence *evidence, enum mt_account account);
 bool mt_verdict_is_large(const struct mt_evidence *evidence, s64 kB, unsigned int permille);
 unsigned int mt_verdict_percent(const struct mt_evidence *evidence, s64 kB);
 s64 mt_sockets_kB(const struct mt_evidence *evidence);
 s64 mt_sockets_rings_kB(const struct mt_evidence *evidence);
+s64 mt_packets_kB(const struct mt_evidence *evidence);
+bool mt_packets_are_told(const struct mt_judgement *judgement, const struct mt_evidence *evidence,
+			 s64 kB);
+void mt_packets_say_next(struct mt_verdict *verdict, const struct mt_evidence *evidence, s64 kB);
+bool mt_uncached_find(const struct mt_snapshot *slab, s64 *kB);
 bool mt_suspect_is_root(const char *root, const char *names);
 void mt_suspect_find(struct mt_suspect *suspect, const struct mt_evidence *evidence,
 		     const char *names);

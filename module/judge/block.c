@@ -15,9 +15,6 @@
 
 #include "snapshot.h"
 
-/* What the slab report calls slab pages that are in no cache. */
-#define LARGE_KMALLOC	"(large kmalloc)"
-
 /* The report of ghosts tells the shape of blocks first, or last, behind their owner's evidence. */
 static bool has_shape(const struct mt_snapshot *report, unsigned int row, const char *shape)
 {
@@ -37,16 +34,10 @@ static bool is_compound(const struct mt_snapshot *report, unsigned int row)
 
 static s64 large_kmalloc_kB(const struct mt_evidence *evidence)
 {
-	const struct mt_snapshot *slab = mt_evidence_report(evidence, "slab");
-	unsigned int row;
+	s64 kB = 0;
 
-	for (row = 0; slab && row < slab->nr_rows; row++) {
-		const struct mt_cell *names = mt_snapshot_cell(slab, row, "names");
-
-		if (names->text && !strcmp(names->text, LARGE_KMALLOC))
-			return mt_snapshot_cell(slab, row, "kB")->number;
-	}
-	return 0;
+	mt_uncached_find(mt_evidence_report(evidence, "slab"), &kB);
+	return kB;
 }
 
 /* Ghosts that may have the shape of large kmalloc. */

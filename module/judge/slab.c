@@ -11,7 +11,6 @@
 #include <linux/string.h>
 
 #include "family.h"
-#include "page_check.h"
 #include "snapshot.h"
 
 /* Counts that differ by less than one in this many are equal: 0.5 %. */
@@ -79,12 +78,6 @@ static bool is_reclaimable(const struct mt_evidence *evidence, unsigned int row)
 	return reclaim->text && *reclaim->text == 'y';
 }
 
-/* What a cache had at load that the report from then has not: nothing, if that has all of them. */
-static s64 absent_before(const struct mt_snapshot *report)
-{
-	return report && report->state == MT_OK && !report->dropped ? 0 : -1;
-}
-
 /*
  * What a cache had at load; -1 if that is not known. Caches are told apart by their first name, and
  * those of a family are not.
@@ -92,7 +85,8 @@ static s64 absent_before(const struct mt_snapshot *report)
 static s64 active_before(const struct mt_evidence *evidence, const char *names)
 {
 	const struct mt_snapshot *report = mt_evidence_report_before(evidence, "slab");
-	s64 active = absent_before(report);
+	/* what the report from then has not was not there, if that has all caches */
+	s64 active = mt_evidence_is_whole(report) ? 0 : -1;
 	unsigned int row;
 
 	for (row = 0; report && row < report->nr_rows; row++) {
@@ -270,9 +264,6 @@ static void say_group(struct mt_verdict *verdict, const struct subject *subject)
 	mt_verdict_say(verdict->text, "%.64s — %s", words, each);
 }
 
-/* Of what is held by packets in sockets, this part in percent at least is told with the sockets. */
-#define TOLD	75
-
 /* Packets are objects of these caches, and their data of others. */
 static bool is_of_packets(const struct mt_evidence *evidence, const struct suspect *group,
 			  unsigned int nr)
@@ -284,29 +275,6 @@ static bool is_of_packets(const struct mt_evidence *evidence, const struct suspe
 			return true;
 	}
 	return false;
-}
-
-/*
- * Packets that wait in sockets are no cause of their own: the sockets are. True if the verdicts on
- * those have said it all.
- */
-static bool is_told(const struct mt_judgement *judgement, s64 packets_kB, s64 kB)
-{
-	return packets_kB >= kB / 100 * TOLD &&
-	       mt_verdict_told_kB(judgement, "sockets") >= kB / 100 * TOLD;
-}
-
-static s64 packets_kB(const struct mt_evidence *evidence)
-{
-	return mt_sockets_kB(evidence) - mt_sockets_rings_kB(evidence);
-}
-
-static void say_packets(struct mt_verdict *verdict, const struct mt_evidence *evidence, s64 kB)
-{
-	char words[MT_VERDICT_SIZE];
-
-	mt_verdict_say(verdict->next, "head %s/sockets (who holds these packets: up to %s)",
-		       evidence->path, mt_verdict_size(words, kB));
 }
 
 /* What has an inode of this cache is a file in a tmpfs, or one that only its holder sees. */
@@ -412,7 +380,7 @@ static void judge_group(struct mt_judgement *judgement, const struct mt_evidence
 	if (!mt_verdict_is_large(evidence, kB, subject.reclaimable ? LARGE_SLAB_RECLAIMABLE :
 								     LARGE_SLAB_GROUP))
 		return;
-	if (packets && is_told(judgement, packets_kB(evidence), kB))
+	if (packets && mt_packets_are_told(judgement, evidence, kB))
 		return;
 	verdict = mt_verdict_open(judgement, "slab", kB);
 	if (!verdict)
@@ -425,8 +393,8 @@ static void judge_group(struct mt_judgement *judgement, const struct mt_evidence
 			       subject.module, holder);
 	if (chain && i < MT_VERDICT_DETAILS)
 		describe_chain(verdict->details[i], evidence, names_of(evidence, group[0].row));
-	if (packets && packets_kB(evidence) * 2 >= kB)
-		say_packets(verdict, evidence, kB);
+	if (packets && mt_packets_kB(evidence) * 2 >= kB)
+		mt_packets_say_next(verdict, evidence, kB);
 	else if (!files || !say_descriptors(verdict, evidence, files, kB))
 		say_next(verdict, subject.reclaimable, subject.files, "these caches", kB);
 }
@@ -616,65 +584,6 @@ static void describe_alone(struct mt_verdict *verdict, const struct mt_evidence 
 		describe_askers(verdict->details[nr], evidence, names);
 }
 
-/* What a record of the slab report had at load; -1 if that is not known. */
-static s64 kB_before(const struct mt_evidence *evidence, const char *names)
-{
-	const struct mt_snapshot *report = mt_evidence_report_before(evidence, "slab");
-	unsigned int row;
-
-	for (row = 0; report && row < report->nr_rows; row++) {
-		const struct mt_cell *cell = mt_snapshot_cell(report, row, "names");
-
-		if (cell->text && !strcmp(cell->text, names))
-			return mt_snapshot_cell(report, row, "kB")->number;
-	}
-	return absent_before(report);
-}
-
-/* Most of it has the mark of large kmalloc, so it was in no cache ever. */
-static bool is_marked(const struct mt_evidence *evidence, s64 kB)
-{
-	const struct mt_snapshot *report = mt_evidence_report(evidence, "pages");
-	s64 counted[MT_NR_PAGE_CLASSES];
-	bool sampled;
-
-	return !evidence->kmalloc_unmarked && report &&
-	       mt_page_counts(report, counted, &sampled) &&
-	       counted[MT_PAGE_LARGE_KMALLOC] * evidence->page_kB * 100 >= kB * TOLD;
-}
-
-/* What is said of slab pages in no cache, @names as the slab report calls them. */
-static void judge_uncached(struct mt_verdict *verdict, const struct mt_evidence *evidence,
-			   const char *names, s64 kB)
-{
-	s64 before_kB = kB_before(evidence, names);
-	struct mt_block_owner owner;
-	char words[MT_VERDICT_SIZE];
-
-	mt_verdict_size(words, kB - before_kB);
-	if (before_kB >= 0 && mt_verdict_is_large(evidence, kB - before_kB, LARGE_SLAB_CACHE))
-		mt_verdict_say(verdict->text, "%.40s — in no cache, leak? %s more", names, words);
-	else
-		mt_verdict_say(verdict->text, "%.40s — in no cache, large", names);
-	mt_verdict_size(words, kB);
-	if (packets_kB(evidence) * 2 >= kB) {
-		mt_verdict_say(verdict->details[0],
-			       "the data of large packets that wait in sockets");
-		say_packets(verdict, evidence, kB);
-	} else if (mt_block_find_owner(&owner, evidence, true)) {
-		mt_block_say_owner(verdict, evidence, &owner);
-	} else if (is_marked(evidence, kB)) {
-		mt_verdict_say(verdict->details[0], "kmalloc of more than two pages at a time");
-		mt_verdict_say(verdict->next,
-			       "boot with page_owner=on to see who (%s)", words);
-	} else {
-		mt_verdict_say(verdict->details[0],
-			       "large kmalloc, or a cache destroyed with objects left in it");
-		mt_verdict_say(verdict->next,
-			       "dmesg | grep -A9 kmem_cache_destroy (whose cache; %s)", words);
-	}
-}
-
 static void judge_cache(struct mt_judgement *judgement, const struct mt_evidence *evidence,
 			unsigned int row)
 {
@@ -690,19 +599,14 @@ static void judge_cache(struct mt_judgement *judgement, const struct mt_evidence
 	const char *names = names_of(evidence, row);
 	struct mt_verdict *verdict;
 
-	if (kB->certainty == MT_UNKNOWN ||
+	/* what is in no cache has a judge of its own */
+	if (*names == '(' || kB->certainty == MT_UNKNOWN ||
 	    !mt_verdict_is_large(evidence, kB->number,
 				 reclaimable ? LARGE_SLAB_RECLAIMABLE : LARGE_SLAB_CACHE))
-		return;
-	if (*names == '(' && is_told(judgement, packets_kB(evidence), kB->number))
 		return;
 	verdict = mt_verdict_open(judgement, "slab", kB->number);
 	if (!verdict)
 		return;
-	if (*names == '(') {
-		judge_uncached(verdict, evidence, names, kB->number);
-		return;
-	}
 	if (active->certainty == MT_UNKNOWN)
 		mt_verdict_say(verdict->text, "%.40s — large: %u %% of MemTotal", names,
 			       mt_verdict_percent(evidence, kB->number));

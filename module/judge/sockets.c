@@ -19,6 +19,9 @@ enum {
 	LARGE_SOCKETS = 20,
 };
 
+/* Of what packets hold, this part in percent at least is told with the sockets. */
+#define TOLD	75
+
 /** ROWS_JUDGED - rows that are looked at, largest first */
 #define ROWS_JUDGED	256
 
@@ -219,6 +222,52 @@ s64 mt_sockets_rings_kB(const struct mt_evidence *evidence)
 			return kB;
 	}
 	return 0;
+}
+
+/**
+ * mt_packets_kB() - what sockets hold without their rings
+ * @evidence: what is known
+ *
+ * Context: any.
+ * Return: kB, as far as it is known.
+ */
+s64 mt_packets_kB(const struct mt_evidence *evidence)
+{
+	return mt_sockets_kB(evidence) - mt_sockets_rings_kB(evidence);
+}
+
+/**
+ * mt_packets_are_told() - have the verdicts on sockets said all of some memory?
+ * @judgement: those that there are
+ * @evidence: what is known
+ * @kB: memory that packets may be
+ *
+ * Packets that wait in sockets are no cause of their own: the sockets are.
+ *
+ * Context: any; sleeps not.
+ * Return: true if there is nothing to add.
+ */
+bool mt_packets_are_told(const struct mt_judgement *judgement, const struct mt_evidence *evidence,
+			 s64 kB)
+{
+	return mt_packets_kB(evidence) >= kB / 100 * TOLD &&
+	       mt_verdict_told_kB(judgement, "sockets") >= kB / 100 * TOLD;
+}
+
+/**
+ * mt_packets_say_next() - where to look for who holds packets
+ * @verdict: gets it, as its advice
+ * @evidence: what is known
+ * @kB: what they have
+ *
+ * Context: any; sleeps not.
+ */
+void mt_packets_say_next(struct mt_verdict *verdict, const struct mt_evidence *evidence, s64 kB)
+{
+	char words[MT_VERDICT_SIZE];
+
+	mt_verdict_say(verdict->next, "head %s/sockets (who holds these packets: up to %s)",
+		       evidence->path, mt_verdict_size(words, kB));
 }
 
 /**
