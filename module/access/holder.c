@@ -121,7 +121,7 @@ static void found(struct search *search, unsigned int index, const struct task_s
 {
 	struct mt_holder *holder = &search->holders[index];
 
-	if (search->last[index] == nr || holder->pid == nr)
+	if (search->last[index] == nr)
 		return;
 	search->last[index] = nr;
 	if (holder->pid) {
@@ -214,6 +214,12 @@ static void scan_places(struct search *search, struct task_struct *task, pid_t n
 	}
 }
 
+/* Is this neither the process's, which was looked at, nor what was @seen? */
+static bool is_new(const void *thing, const void *of_process, const void *seen)
+{
+	return thing && thing != of_process && thing != seen;
+}
+
 /* Under RCU: true if all descriptors of the task were seen. */
 static bool scan_task(struct search *search, struct task_struct *task, pid_t nr,
 		      unsigned int *left)
@@ -226,8 +232,8 @@ static bool scan_task(struct search *search, struct task_struct *task, pid_t nr,
 	if (!search->fd)
 		scan_places(search, task, nr);
 	files = task->files;
-	if (!files || files == search->seen.files ||
-	    (search->thread && files == READ_ONCE(task->group_leader->files)))
+	if (!is_new(files, search->thread ? READ_ONCE(task->group_leader->files) : NULL,
+		    search->seen.files))
 		goto unlock;
 	fdt = files_fdtable(files);
 	for (; search->fd < fdt->max_fds; search->fd++) {
@@ -262,11 +268,6 @@ static struct belongings belongings_of(const struct task_struct *task)
 		.fs = READ_ONCE(task->fs),
 		.nsproxy = READ_ONCE(task->nsproxy),
 	};
-}
-
-static bool is_new(const void *thing, const void *of_process, const void *seen)
-{
-	return thing && thing != of_process && thing != seen;
 }
 
 /*

@@ -352,8 +352,10 @@ static int count_ghosts(struct mt_snapshot *snap, struct table *table)
 	for (i = 0; i < table->roster.nr; i++)
 		find_gone(table, table->roster.gone[i].name)->ghost.known = true;
 	for (i = 0; i < evidence->nr_groups; i++) {
-		while (evidence->groups[i].class != MT_PAGE_LARGE_KMALLOC &&
-		       (proof = mt_page_evidence_next(evidence, i)))
+		/* the slab's, as is all kmalloc */
+		if (evidence->groups[i].class == MT_PAGE_LARGE_KMALLOC)
+			continue;
+		while ((proof = mt_page_evidence_next(evidence, i)))
 			take_proof(table, proof, evidence->groups[i].order,
 				   census.seen == census.blocks);
 	}

@@ -140,10 +140,13 @@ static void judge_hugetlb(struct mt_judgement *judgement, const struct mt_eviden
 {
 	struct mt_verdict *verdict = judge_share(judgement, evidence, &hugetlb_share,
 						 mt_verdict_kB(evidence, MT_HUGETLB));
-	s64 kB = huge_files_kB(evidence);
 	char words[MT_VERDICT_SIZE];
+	s64 kB;
 
-	if (verdict && kB)
+	if (!verdict)
+		return;
+	kB = huge_files_kB(evidence);
+	if (kB)
 		mt_verdict_say(verdict->details[0],
 			       "%s of it in files; who has them: grep -e huge -e held: %s/tmpfs",
 			       mt_verdict_size(words, kB), evidence->path);
