@@ -28,6 +28,18 @@ void child_wait(long long said)
 		_exit(EXIT_FAILURE);
 }
 
+/**
+ * child_hold - in the child: tell that the work is done, wait to be killed
+ *
+ * Context: any thread of it; does not return.
+ */
+void child_hold(void)
+{
+	child_wait(0);
+	for (;;)
+		pause();
+}
+
 static int await(struct child *child)
 {
 	return read(child->from, &child->said, sizeof(child->said)) ==
@@ -63,9 +75,7 @@ int child_start(struct child *child, void (*work)(void *arg), void *arg)
 		from_parent = down[0];
 		to_parent = up[1];
 		work(arg);
-		child_wait(0);
-		for (;;)
-			pause();
+		child_hold();
 	}
 	close(down[0]);
 	close(up[1]);

@@ -22,6 +22,7 @@ struct child {
 };
 
 void child_wait(long long said);
+void child_hold(void);
 int child_start(struct child *child, void (*work)(void *arg), void *arg);
 int child_go(struct child *child);
 void child_end(struct child *child);

@@ -198,19 +198,15 @@ TEST_F(ghost, summary_names_the_owner)
 /* What a note says that there is of the plant's, in pages; 0 without one. */
 static long long noted_pages(const struct report *report)
 {
-	static const char before[] = "large kmalloc: ";
-	const char *note = strstr(report->text, " kB of " PLANT ": ");
-	const char *head = NULL, *at = report->text;
+	static const char head[] = "large kmalloc: ";
+	const char *note = report_comment(report, " kB of " PLANT ": ");
 	long long kb;
 
-	while (note && (at = strstr(at, before)) && at < note) {
-		head = at;
-		at += strlen(before);
-	}
-	if (!head)
+	note = note ? strstr(note, head) : NULL;
+	if (!note)
 		return 0;
-	head += strlen(before);
-	if (sscanf(head + (*head == '~'), "%lld kB", &kb) != 1)
+	note += strlen(head);
+	if (sscanf(note + (*note == '~'), "%lld kB", &kb) != 1)
 		return 0;
 	return kb * 1024 / getpagesize();
 }

@@ -75,6 +75,20 @@ static struct report *read_tmpfs(struct __test_metadata *_metadata)
 	return report;
 }
 
+/* A note says that this process, called NAME, has so much. */
+static void expect_held(struct __test_metadata *_metadata,
+			const struct report *report, int mib, pid_t pid,
+			const char *what)
+{
+	char note[96];
+
+	snprintf(note, sizeof(note), "held: %d kB by pid %d (" NAME ")%s",
+		 mib * MIB_KB, pid, what);
+	EXPECT_NE(NULL, report_comment(report, note)) {
+		TH_LOG("no note '%s'", note);
+	}
+}
+
 /* Makes a file of this size, or grows one, and returns its descriptor. */
 static int fill(const char *path, int mib)
 {
@@ -188,7 +202,6 @@ TEST_F(tmpfs, a_mount_in_another_namespace)
 TEST_F(tmpfs, an_unlinked_file_and_its_holders)
 {
 	struct report *report;
-	char note[96];
 	int record;
 	int fd;
 
@@ -204,12 +217,7 @@ TEST_F(tmpfs, an_unlinked_file_and_its_holders)
 	ASSERT_LE(0, record);
 	EXPECT_EQ(11 * MIB_KB, report_number(report, record, "kB"));
 	EXPECT_EQ(9 * MIB_KB, report_number(report, record, "unlinked_kB"));
-	snprintf(note, sizeof(note),
-		 "held: %d kB by pid %d (" NAME "), opened: goes on tmpfs",
-		 9 * MIB_KB, getpid());
-	EXPECT_NE(NULL, report_comment(report, note)) {
-		TH_LOG("no note '%s'", note);
-	}
+	expect_held(_metadata, report, 9, getpid(), ", opened: goes on tmpfs");
 	report_free(report);
 
 	/* Unmounted lazily it has no place any more, and is there all the same. */
@@ -228,7 +236,6 @@ TEST_F(tmpfs, a_memfd_by_its_name)
 {
 	static char block[MIB];
 	struct report *report;
-	char note[96];
 	int record;
 	int fd;
 	int i;
@@ -246,11 +253,7 @@ TEST_F(tmpfs, a_memfd_by_its_name)
 	EXPECT_EQ(9 * MIB_KB, report_number(report, record, "kB"));
 	EXPECT_EQ(9 * MIB_KB, report_number(report, record, "unlinked_kB"));
 	EXPECT_EQ(1, report_number(report, record, "files"));
-	snprintf(note, sizeof(note), "held: %d kB by pid %d (" NAME ")",
-		 9 * MIB_KB, getpid());
-	EXPECT_NE(NULL, report_comment(report, note)) {
-		TH_LOG("no note '%s'", note);
-	}
+	expect_held(_metadata, report, 9, getpid(), "");
 	report_free(report);
 	close(fd);
 	EXPECT_EQ(0, at(_metadata, "memfd:mt_memfd", "kB"));
@@ -274,9 +277,7 @@ static void *hold_as_last(void *arg)
 {
 	while (!first_has_exited())
 		usleep(1000);
-	child_wait(0);
-	for (;;)
-		pause();
+	child_hold();
 	return NULL;
 }
 
@@ -297,9 +298,7 @@ static void *hold_by_itself(void *arg)
 	if (unshare(CLONE_FILES) || fill(DIR_A "/thread", 9) < 0 ||
 	    unlink(DIR_A "/thread"))
 		_exit(EXIT_FAILURE);
-	child_wait(0);
-	for (;;)
-		pause();
+	child_hold();
 	return NULL;
 }
 
@@ -310,8 +309,7 @@ static void hold_in_thread(void *arg)
 	prctl(PR_SET_NAME, NAME);
 	if (pthread_create(&thread, NULL, hold_by_itself, NULL))
 		_exit(EXIT_FAILURE);
-	for (;;)
-		pause();
+	pthread_join(thread, NULL);
 }
 
 static void expect_holder(struct __test_metadata *_metadata,
@@ -319,17 +317,12 @@ static void expect_holder(struct __test_metadata *_metadata,
 {
 	struct report *report;
 	struct child child;
-	char note[96];
 
 	ASSERT_EQ(0, mount("a", DIR_A, "tmpfs", 0, NULL));
 	ASSERT_EQ(0, child_start(&child, work, NULL));
-	snprintf(note, sizeof(note),
-		 "held: %d kB by pid %d (" NAME "), opened: thread on tmpfs",
-		 9 * MIB_KB, child.pid);
 	report = read_tmpfs(_metadata);
-	EXPECT_NE(NULL, report_comment(report, note)) {
-		TH_LOG("no note '%s'", note);
-	}
+	expect_held(_metadata, report, 9, child.pid,
+		    ", opened: thread on tmpfs");
 	report_free(report);
 	child_end(&child);
 	EXPECT_EQ(0, umount(DIR_A));
@@ -339,9 +332,6 @@ static void hold_another(void *arg)
 {
 	if (fill(DIR_A "/another", 7) < 0 || unlink(DIR_A "/another"))
 		_exit(EXIT_FAILURE);
-	child_wait(0);
-	for (;;)
-		pause();
 }
 
 #define TWICE	3
@@ -351,7 +341,7 @@ TEST_F(tmpfs, files_that_are_open_twice)
 	struct report *report;
 	struct child child;
 	int fds[TWICE][2];
-	char note[96];
+	char opened[40];
 	int i;
 
 	prctl(PR_SET_NAME, NAME);
@@ -364,13 +354,9 @@ TEST_F(tmpfs, files_that_are_open_twice)
 		ASSERT_LE(0, fds[i][1]);
 		ASSERT_EQ(0, unlink(DIR_A "/twice"));
 	}
-	snprintf(note, sizeof(note),
-		 "held: %d kB by pid %d (" NAME "), opened: %d files on tmpfs",
-		 TWICE * 3 * MIB_KB, getpid(), TWICE);
 	report = read_tmpfs(_metadata);
-	EXPECT_NE(NULL, report_comment(report, note)) {
-		TH_LOG("no note '%s'", note);
-	}
+	snprintf(opened, sizeof(opened), ", opened: %d files on tmpfs", TWICE);
+	expect_held(_metadata, report, TWICE * 3, getpid(), opened);
 	report_free(report);
 	for (i = 0; i < TWICE; i++) {
 		close(fds[i][0]);
@@ -450,18 +436,12 @@ TEST_F(tmpfs, shared_anonymous_memory)
 	long long before = at(_metadata, SHARED, "kB");
 	struct report *report;
 	struct child child;
-	char note[96];
 
 	ASSERT_EQ(0, child_start(&child, share, NULL));
 	EXPECT_EQ(before + 8 * MIB_KB, at(_metadata, SHARED, "kB"));
 	/* It has no descriptor: who maps it is found in its mappings. */
-	snprintf(note, sizeof(note),
-		 "held: %d kB by pid %d (" NAME "), mapped: dev/zero",
-		 8 * MIB_KB, child.pid);
 	report = read_tmpfs(_metadata);
-	EXPECT_NE(NULL, report_comment(report, note)) {
-		TH_LOG("no note '%s'", note);
-	}
+	expect_held(_metadata, report, 8, child.pid, ", mapped: dev/zero");
 	report_free(report);
 	child_end(&child);
 	EXPECT_EQ(before, at(_metadata, SHARED, "kB"));
