@@ -179,6 +179,11 @@ static void hint(struct mt_relo_table *table, void *arg)
 	*nr_hints = mt_relo_hint(table, hints, *nr_hints, HINTS);
 }
 
+static void expect(struct mt_relo_table *table, void *arg)
+{
+	mt_running_expect(table);
+}
+
 static void resolve(struct mt_relo_table *table, void *arg)
 {
 	mt_relo_resolve(table, arg);
@@ -191,9 +196,11 @@ static void resolve(struct mt_relo_table *table, void *arg)
  */
 void mt_collectors_resolve(void)
 {
-	const struct mt_relo_source *source = mt_running_source();
+	const struct mt_relo_source *source;
 	u32 nr_hints = 0;
 
+	mt_collectors_visit_tables(expect, NULL);
+	source = mt_running_source();
 	mt_collectors_visit_tables(hint, &nr_hints);
 	mt_running_hint(hints, nr_hints);
 	mt_collectors_visit_tables(resolve, (void *)source);

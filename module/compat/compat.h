@@ -36,4 +36,10 @@
  */
 #define MT_HV_BALLOON_LEAVES_TOTAL	(LINUX_VERSION_CODE >= KERNEL_VERSION(5, 11, 0))
 
+/*
+ * Linux kernel commit 3703bd54cd37 ("kallsyms: Delete an unused parameter related to
+ * {module_}kallsyms_on_each_symbol()") (in v6.4): the type of the callback.
+ */
+#define MT_KALLSYMS_TELLS_MODULE	(LINUX_VERSION_CODE < KERNEL_VERSION(6, 4, 0))
+
 #endif /* MT_COMPAT_H */

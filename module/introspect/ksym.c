@@ -8,12 +8,13 @@
  *
  * A function that nothing in the kernel calls through a pointer has its ENDBR instruction sealed
  * away on x86 kernels built with X86_KERNEL_IBT: an indirect call to it is a panic on hardware
- * that enforces IBT. The call is therefore a module-local static call, which is patched into a
- * direct one. It is the only unexported function this module calls; everything else it needs is
- * data, and data needs no call.
+ * that enforces IBT. The calls are therefore module-local static calls, which are patched into
+ * direct ones. The two here are the only unexported functions this module calls; everything else
+ * it needs is data, and data needs no call.
  */
 #include "introspect/ksym.h"
 
+#include <linux/errno.h>
 #include <linux/kallsyms.h>
 #include <linux/kprobes.h>
 #include <linux/module.h>
@@ -27,6 +28,15 @@ static unsigned long lookup_nothing(const char *name)
 }
 
 DEFINE_STATIC_CALL(mt_lookup_name, lookup_nothing);
+
+static int visit_nothing(int (*visit)(void *arg, const char *name, struct module *module,
+				      unsigned long addr), void *arg)
+{
+	return 0;
+}
+
+/* In this form before Linux kernel commit 3703bd54cd37, see MT_KALLSYMS_TELLS_MODULE. */
+DEFINE_STATIC_CALL(mt_on_each_symbol, visit_nothing);
 
 static bool ready;
 
@@ -95,6 +105,92 @@ unsigned long mt_ksym_data(const char *name)
 	    strcmp(module, "vmlinux"))
 		return 0;
 	return addr;
+}
+
+/** BUCKETS - of names by their first two bytes: each of 100,000 symbols meets few or none */
+#define BUCKETS		64
+
+/** VISITED_AT_ONCE - symbols between two offers of the CPU to others */
+#define VISITED_AT_ONCE	1024
+
+/**
+ * struct search - many names that are looked for at once
+ * @names: what is looked for
+ * @addrs: gets the addresses
+ * @next: the next of the same bucket, plus one; 0 ends
+ * @first: the first of each bucket, plus one
+ * @end: the address of the kernel's last symbol that matters: behind it are modules
+ * @nr_visited: symbols seen so far
+ */
+struct search {
+	const char * const *names;
+	unsigned long *addrs;
+	u8 next[MT_KSYM_NAMES];
+	u8 first[BUCKETS];
+	unsigned long end;
+	u32 nr_visited;
+};
+
+static u32 bucket_of(const char *name)
+{
+	return ((u8)name[0] * 7 + (name[0] ? (u8)name[1] : 0)) % BUCKETS;
+}
+
+static int take_symbol(void *arg, const char *name, struct module *module, unsigned long addr)
+{
+	struct search *search = arg;
+	u32 i;
+
+	if (++search->nr_visited % VISITED_AT_ONCE == 0)
+		cond_resched();
+	for (i = search->first[bucket_of(name)]; i; i = search->next[i - 1]) {
+		/* of several of one name, the first, as a look-up does */
+		if (!search->addrs[i - 1] && !strcmp(name, search->names[i - 1]))
+			search->addrs[i - 1] = addr;
+	}
+	/* Modules are visited behind the kernel, with a lock that is not ours to take. */
+	return addr == search->end || module;
+}
+
+/**
+ * mt_ksym_find_all() - the addresses of many variables of the kernel's own, in one pass
+ * @names: what they are called, MT_KSYM_NAMES at most
+ * @addrs: gets the address of each, 0 if there is none
+ * @nr: how many
+ *
+ * Only where a look-up is a pass itself: see mt_ksym_data(). The kernels before v6.2 that have its
+ * mend backported have kallsyms_lookup_names(), too.
+ *
+ * Context: process context, may sleep; at load.
+ * Return: 0; -EOPNOTSUPP if names are better looked up one by one; -E2BIG.
+ */
+int mt_ksym_find_all(const char * const *names, unsigned long *addrs, u32 nr)
+{
+	struct search search = { .names = names, .addrs = addrs };
+	typeof(visit_nothing) *each;
+	unsigned long end;
+	u32 i;
+
+	if (!MT_KALLSYMS_TELLS_MODULE || mt_ksym_data("kallsyms_lookup_names"))
+		return -EOPNOTSUPP;
+	each = (void *)mt_ksym_data("kallsyms_on_each_symbol");
+	end = mt_ksym_data("_end");
+	if (!each || !end)
+		return -EOPNOTSUPP;
+	if (nr > MT_KSYM_NAMES)
+		return -E2BIG;
+
+	search.end = end;
+	for (i = nr; i; i--) {
+		u32 bucket = bucket_of(names[i - 1]);
+
+		addrs[i - 1] = 0;
+		search.next[i - 1] = search.first[bucket];
+		search.first[bucket] = i;
+	}
+	static_call_update(mt_on_each_symbol, each);
+	static_call(mt_on_each_symbol)(take_symbol, &search);
+	return 0;
 }
 
 /**

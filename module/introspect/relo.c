@@ -277,6 +277,31 @@ u32 mt_relo_hint(const struct mt_relo_table *table, struct mt_btf_hint *hints, u
 }
 
 /**
+ * mt_relo_symbols() - which symbols will a table ask for?
+ * @table: the table
+ * @names: gets each name, also those that are in it already
+ * @nr: names that are there already
+ * @room: names there is room for; without it, a name is looked up by itself
+ *
+ * Context: any.
+ * Return: how many there are now.
+ */
+u32 mt_relo_symbols(const struct mt_relo_table *table, const char **names, u32 nr, u32 room)
+{
+	unsigned int i, j;
+
+	for (i = 0; i < table->nr_entries; i++) {
+		const struct mt_relo *relo = &table->entries[i];
+
+		if (relo->kind != MT_RELO_SYMBOL)
+			continue;
+		for (j = 0; j < MT_RELO_NAMES && relo->names[j] && nr < room; j++)
+			names[nr++] = relo->names[j];
+	}
+	return nr;
+}
+
+/**
  * mt_relo_names() - does a table have an entry of this name?
  * @table: the table
  * @name: a symbol, "type.member", "struct type" or a type

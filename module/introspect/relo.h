@@ -142,6 +142,7 @@ struct mt_relo_source {
 bool mt_relo_hides(const char *hide, const char *name);
 void mt_relo_resolve(struct mt_relo_table *table, const struct mt_relo_source *source);
 u32 mt_relo_hint(const struct mt_relo_table *table, struct mt_btf_hint *hints, u32 nr, u32 room);
+u32 mt_relo_symbols(const struct mt_relo_table *table, const char **names, u32 nr, u32 room);
 bool mt_relo_names(const struct mt_relo_table *table, const char *name);
 
 #endif /* MT_RELO_H */

@@ -7,7 +7,9 @@
  */
 #include "introspect/running.h"
 
+#include <linux/kernel.h>
 #include <linux/module.h>
+#include <linux/string.h>
 
 #include "introspect/btf.h"
 #include "introspect/ksym.h"
@@ -27,8 +29,20 @@ static const char *const few_symbols = IS_ENABLED(CONFIG_KALLSYMS_ALL) ? NULL :
 static struct mt_btf btf;
 static bool has_btf;
 
+/* What will be looked up, and is found in one pass where that is much faster. */
+static const char *symbols[MT_KSYM_NAMES] = { "__start_BTF", "__stop_BTF" };
+static unsigned long addrs[MT_KSYM_NAMES];
+static u32 nr_symbols = 2;
+static bool has_addrs;
+
 static unsigned long lookup(const char *name)
 {
+	u32 i;
+
+	for (i = 0; has_addrs && i < nr_symbols; i++) {
+		if (!strcmp(name, symbols[i]))
+			return addrs[i];
+	}
 	return mt_ksym_data(name);
 }
 
@@ -41,8 +55,8 @@ static const char *open_btf(void)
 
 	if (mt_relo_hides(hide, "btf"))
 		return "BTF hidden by the hide parameter";
-	from = mt_ksym_data("__start_BTF");
-	to = mt_ksym_data("__stop_BTF");
+	from = lookup("__start_BTF");
+	to = lookup("__stop_BTF");
 	if (!mt_ksym_ready())
 		return "BTF is found through kallsyms_lookup_name";
 	if (!from && few_symbols)
@@ -55,6 +69,17 @@ static const char *open_btf(void)
 					    "this kernel's BTF is malformed";
 	has_btf = true;
 	return NULL;
+}
+
+/**
+ * mt_running_expect() - say that a table will be asked for at load
+ * @table: the table
+ *
+ * Context: process context; at load, before mt_running_source().
+ */
+void mt_running_expect(const struct mt_relo_table *table)
+{
+	nr_symbols = mt_relo_symbols(table, symbols, nr_symbols, ARRAY_SIZE(symbols));
 }
 
 /**
@@ -73,6 +98,7 @@ const struct mt_relo_source *mt_running_source(void)
 		source.no_symbols = "kallsyms_lookup_name not found (CONFIG_KPROBES)";
 	else
 		source.symbol = lookup;
+	has_addrs = source.symbol && !mt_ksym_find_all(symbols, addrs, nr_symbols);
 	source.few_symbols = few_symbols;
 	source.no_btf = open_btf();
 	source.btf = has_btf ? &btf : NULL;

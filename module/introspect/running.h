@@ -9,6 +9,7 @@ struct mt_btf_hint;
 struct mt_relo_source;
 struct mt_relo_table;
 
+void mt_running_expect(const struct mt_relo_table *table);
 const struct mt_relo_source *mt_running_source(void);
 void mt_running_resolve(struct mt_relo_table *table);
 const struct mt_btf *mt_running_btf(void);

@@ -399,6 +399,30 @@ static void names_of_a_table(void **state)
 	assert_false(mt_relo_names(&table, "slab"));
 }
 
+static void symbols_of_a_table(void **state)
+{
+	unsigned long caches;
+	struct mt_field next;
+	struct mt_relo entries[] = {
+		MT_MEMBER(ERA, next, "cache.next"),
+		MT_SYMBOL(REQUIRED, caches, "slab_caches", "slabs"),
+		MT_SYMBOL(ERA, caches, "slab_kset"),
+	};
+	MT_RELO_TABLE(table, "test", entries);
+	const char *names[4] = { "first" };
+
+	/* members are not symbols, each alternative is one, what is there stays */
+	assert_int_equal(4, mt_relo_symbols(&table, names, 1, 4));
+	assert_string_equal("first", names[0]);
+	assert_string_equal("slab_caches", names[1]);
+	assert_string_equal("slabs", names[2]);
+	assert_string_equal("slab_kset", names[3]);
+	/* no more than there is room for */
+	names[2] = NULL;
+	assert_int_equal(2, mt_relo_symbols(&table, names, 1, 2));
+	assert_null(names[2]);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -420,6 +444,7 @@ int main(void)
 		TEST(words_are_bounded),
 		TEST(bitfields),
 		TEST(names_of_a_table),
+		TEST(symbols_of_a_table),
 	};
 
 	return cmocka_run_group_tests_name("relo", tests, NULL, NULL);
