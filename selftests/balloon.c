@@ -244,7 +244,7 @@ static long long offline_now(struct __test_metadata *_metadata,
 	return kb;
 }
 
-TEST_F_TIMEOUT(balloon, inflated_pages_are_told_exactly, 200)
+TEST_F_TIMEOUT(balloon, inflated_pages_are_told_exactly, 300)
 {
 	bool in_total = !self->deflate_on_oom;
 	long long balloon_kb;
@@ -297,7 +297,7 @@ TEST_F_TIMEOUT(balloon, inflated_pages_are_told_exactly, 200)
 	report_free(before);
 }
 
-TEST_F_TIMEOUT(balloon, summary_names_the_balloon, 200)
+TEST_F_TIMEOUT(balloon, summary_names_the_balloon, 300)
 {
 	struct report *report;
 	bool found = false;
@@ -315,7 +315,7 @@ TEST_F_TIMEOUT(balloon, summary_names_the_balloon, 200)
 }
 
 /* A rmmod of the driver may come at any time; the reports outlive it. */
-TEST_F_TIMEOUT(balloon, a_driver_that_goes_away, 200)
+TEST_F_TIMEOUT(balloon, a_driver_that_goes_away, 300)
 {
 	bool in_total = false;
 

@@ -275,7 +275,7 @@ TEST_F(slab_object, the_machine_is_stopped_only_if_asked)
 }
 
 /* The bound on the stop holds, is said, and the books stand in. */
-TEST_F_TIMEOUT(slab_object, a_stop_that_is_too_short_is_said, 60)
+TEST_F(slab_object, a_stop_that_is_too_short_is_said)
 {
 	struct report *report;
 	struct figure figure;
@@ -293,7 +293,7 @@ TEST_F_TIMEOUT(slab_object, a_stop_that_is_too_short_is_said, 60)
 }
 
 /* While others allocate and free at full speed, on all CPUs. */
-TEST_F_TIMEOUT(slab_object, what_stands_still_is_found_beside_churn, 60)
+TEST_F(slab_object, what_stands_still_is_found_beside_churn)
 {
 	struct figure before, churn;
 	int try;
@@ -423,7 +423,7 @@ TEST_F(slab_object, a_chain_ends_with_its_objects)
 }
 
 /* Each packet has an skb, and each skb its data: three caches, one cause. */
-TEST_F_TIMEOUT(slab_object, the_parts_of_a_packet_are_a_chain, 60)
+TEST_F(slab_object, the_parts_of_a_packet_are_a_chain)
 {
 	struct report *report;
 	const char *line;
