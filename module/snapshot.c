@@ -413,6 +413,23 @@ void mt_snapshot_remark(struct mt_snapshot *snap, const char *fmt, ...)
 	va_end(args);
 }
 
+/**
+ * mt_snapshot_hurried() - the budget left something out that the report by itself tells
+ * @snap: the snapshot
+ * @fmt: what that is, for the state line
+ *
+ * Context: any but hard interrupt.
+ */
+void mt_snapshot_hurried(struct mt_snapshot *snap, const char *fmt, ...)
+{
+	va_list args;
+
+	snap->hurried = true;
+	va_start(args, fmt);
+	append_reason(snap, fmt, args);
+	va_end(args);
+}
+
 static bool reserve(struct mt_snapshot *snap, size_t bytes)
 {
 	struct mt_lines *lines = &snap->lines;

@@ -114,6 +114,7 @@ struct mt_rank {
  * @state: how much of it is there
  * @reason: what is missing, in words; also with MT_OK, for what this kernel cannot tell by nature
  * @budget_ns: what the collection may take, if it can sample; 0 for all of it
+ * @hurried: something was left out to stay within @budget_ns: see @reason
  * @survey: a walk over all pages that this report shares with others, or NULL
  * @took_ns: what the collection took
  * @bytes: memory that the snapshot holds now
@@ -137,6 +138,7 @@ struct mt_snapshot {
 	enum mt_state state;
 	char reason[MT_SNAPSHOT_REASON];
 	u64 budget_ns;
+	bool hurried;
 	struct mt_survey *survey;
 	u64 took_ns;
 	size_t bytes;
@@ -166,6 +168,7 @@ void mt_snapshot_sort(struct mt_snapshot *snap);
 
 __printf(2, 3) void mt_snapshot_partial(struct mt_snapshot *snap, const char *fmt, ...);
 __printf(2, 3) void mt_snapshot_remark(struct mt_snapshot *snap, const char *fmt, ...);
+__printf(2, 3) void mt_snapshot_hurried(struct mt_snapshot *snap, const char *fmt, ...);
 __printf(2, 3) void mt_snapshot_print(struct mt_snapshot *snap, const char *fmt, ...);
 
 const struct mt_cell *mt_snapshot_row(const struct mt_snapshot *snap, unsigned int row);

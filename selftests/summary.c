@@ -73,6 +73,9 @@ static struct report *summary_now(struct __test_metadata *_metadata)
 	}
 	free(copy);
 	EXPECT_GE(LINES_MAX, nr_lines);
+	/* What it does without, it says. */
+	EXPECT_TRUE(strstr(report->text, "\ncontent: ") ||
+		    !strstr(report->text, "skipped: nothing"));
 
 	EXPECT_TRUE(verdict_is_line(report, 0, VERDICT)) {
 		TH_LOG("first is %s", report->nr_records ?
@@ -187,6 +190,9 @@ TEST_F_TIMEOUT(summary, packets_are_one_slab_leak, 300)
 			EXPECT_GE(nr * 2048 * 2 / 1048576, mib);
 	}
 	report_free(report);
+	/* In a hurry there is no time for what all of them hold. */
+	ASSERT_EQ(0, module_set("summary_ms", "20"));
+	report_free(summary_now(_metadata));
 	ASSERT_EQ(0, plant("packets", "0"));
 }
 

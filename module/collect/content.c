@@ -195,7 +195,7 @@ static int add_all(struct mt_snapshot *snap, struct mt_slab_content *content)
 		mt_snapshot_partial(snap, "%llu slabs were not read: their memory failed",
 				    content->poisoned);
 	if (missed)
-		mt_snapshot_remark(snap, "some caches could not be looked into in the time");
+		mt_snapshot_hurried(snap, "some caches could not be looked into in the time");
 	if (mt_slab_content_may_be_stale())
 		mt_snapshot_print(snap, "without init_on_alloc, what objects hold may be stale");
 	if (content->fp.crowded || content->fp.cut)

@@ -229,7 +229,7 @@ static void say_what_is_missing(struct mt_snapshot *snap, const struct mt_slab_o
 		mt_snapshot_partial(snap, "the list of modules broke off (error %d)",
 				    owners->image.error);
 	if (owners->names_error == -ETIME)
-		mt_snapshot_remark(snap, "no time to search all modules for names");
+		mt_snapshot_hurried(snap, "no time to search all modules for names");
 	else if (owners->names_error)
 		mt_snapshot_partial(snap, "not all modules were searched for names (error %d)",
 				    owners->names_error);
@@ -237,7 +237,7 @@ static void say_what_is_missing(struct mt_snapshot *snap, const struct mt_slab_o
 		mt_snapshot_partial(snap, "not all variables were searched for holders (error %d)",
 				    holders->error);
 	if (holders->object_error == -ETIME)
-		mt_snapshot_remark(snap, "not all objects were searched for holders");
+		mt_snapshot_hurried(snap, "not all objects were searched for holders");
 	else if (holders->object_error && holders->object_error != -EOPNOTSUPP)
 		mt_snapshot_partial(snap, "not all objects were searched for holders (error %d)",
 				    holders->object_error);

@@ -170,23 +170,36 @@ static bool has_gap(const struct parts *parts)
 	return false;
 }
 
+static bool is_hurried(const struct parts *parts, unsigned int nr)
+{
+	return parts->snaps[nr] && parts->snaps[nr]->hurried;
+}
+
+static bool is_of_small_slab(const struct parts *parts, unsigned int nr)
+{
+	return parts->small_slab && mt_collectors[nr]->of_large_slab;
+}
+
 /* What was left out, in words. */
 static void say_skipped(char *words, size_t size, const struct parts *parts)
 {
-	bool gap = has_gap(parts);
 	size_t used = 0;
 	unsigned int i;
 
-	if (gap || !parts->small_slab) {
-		snprintf(words, size, "%s", gap ? "see below" : "nothing");
+	if (has_gap(parts)) {
+		snprintf(words, size, "see below");
 		return;
 	}
 	for (i = 0; i < mt_nr_collectors; i++) {
-		if (mt_collectors[i]->of_large_slab)
-			used += scnprintf(words + used, size - used, "%s%s", used ? ", " : "",
+		if (is_hurried(parts, i) || is_of_small_slab(parts, i))
+			used += scnprintf(words + used, size - used, "%s%s",
+					  used ? ", " : parts->small_slab ? "" : "some of ",
 					  mt_collectors[i]->name);
 	}
-	scnprintf(words + used, size - used, ": little slab");
+	if (!used)
+		snprintf(words, size, "nothing");
+	else if (parts->small_slab)
+		scnprintf(words + used, size - used, ": little slab");
 }
 
 static void print_machine(struct mt_snapshot *snap, const struct parts *parts, u64 since_ns)
