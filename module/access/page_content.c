@@ -20,8 +20,11 @@
 /* So many addresses of code in one block are a table of them. */
 #define TEXT_TABLE	16
 
+/* What was code and data of init is gone since boot: an address in it is an old one. */
 static bool is_in_image(unsigned long word)
 {
+	if (word >= mt_sym_init_begin && word < mt_sym_init_end)
+		return false;
 	return mt_kernel_image_table.state == MT_RELO_READY &&
 	       mt_image_table.state == MT_RELO_READY && word >= mt_sym_text &&
 	       word < mt_sym_bss_stop;
@@ -38,6 +41,19 @@ bool mt_page_content_is_code(unsigned long address)
 {
 	return mt_kernel_image_table.state == MT_RELO_READY && address >= mt_sym_text &&
 	       address < mt_sym_etext;
+}
+
+/**
+ * mt_page_content_is_constant() - is an address in the kernel's read-only data?
+ * @address: the address
+ *
+ * Context: any.
+ * Return: false for all else, and if this kernel does not tell.
+ */
+bool mt_page_content_is_constant(unsigned long address)
+{
+	return mt_image_table.state == MT_RELO_READY && address >= mt_sym_start_rodata &&
+	       address < mt_sym_end_rodata;
 }
 
 /* Present, accessed, and nothing in the bits that are no address. */

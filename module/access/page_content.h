@@ -40,5 +40,6 @@ typedef void (*mt_page_pointer_t)(u32 offset, unsigned long address, void *arg);
 enum mt_page_content mt_page_content(struct page *page, unsigned int order, u8 *buffer,
 				     mt_page_pointer_t visit, void *arg);
 bool mt_page_content_is_code(unsigned long address);
+bool mt_page_content_is_constant(unsigned long address);
 
 #endif /* MT_PAGE_CONTENT_H */

@@ -33,6 +33,16 @@
 #define MIN_BLOCKS	8
 #define MIN_PERCENT	1
 
+/*
+ * Where compilers let functions begin. An address in between is a place to return to: old stacks
+ * are full of them, and they would take the room of what names an owner.
+ */
+#if defined(CONFIG_X86_64) && !defined(CONFIG_CC_OPTIMIZE_FOR_SIZE)
+#define FUNCTION_ALIGN	16
+#else
+#define FUNCTION_ALIGN	1
+#endif
+
 /* Addresses that are asked for an owner, for one group. */
 #define OWNERS		8
 
@@ -45,6 +55,7 @@
  * @best: blocks of which it is the most frequent one
  * @first: the block that it was first seen in, by the order in which they are read
  * @perhaps_before: it may have been seen before, and forgotten
+ * @noise: it names no owner; not known before MIN_BLOCKS blocks hold it
  * @contents: what these look like
  */
 struct mt_page_sight {
@@ -55,6 +66,7 @@ struct mt_page_sight {
 	u32 best;
 	u32 first;
 	bool perhaps_before;
+	bool noise;
 	u32 contents[MT_NR_CONTENTS];
 };
 
@@ -131,14 +143,58 @@ static struct mt_page_sight *find_sight(struct mt_page_evidence *evidence, u32 o
 	return room;
 }
 
+/*
+ * Old stacks and old locks are left in pages of all owners: an address inside a function is a place
+ * to return to, and lockdep's keys are in every lock. Strings have no symbols: those of functions'
+ * names, of locks, files and threads seem to be inside of whatever constant stands before them.
+ */
+static bool names_an_owner(const struct mt_page_proof *proof)
+{
+	if (!strncmp(proof->symbol, "__key", strlen("__key")) ||
+	    !strncmp(proof->symbol, "__func__", strlen("__func__")))
+		return false;
+	return !strchr(proof->symbol, '+') || (!mt_page_content_is_code(proof->address) &&
+					       !mt_page_content_is_constant(proof->address));
+}
+
+/* From where in a function something was mapped does not matter. */
+static void read_symbol(struct mt_page_proof *proof)
+{
+	char *offset;
+
+	mt_ksym_format(proof->symbol, sizeof(proof->symbol), proof->address, proof->module,
+		       sizeof(proof->module));
+	offset = strstr(proof->symbol, "+0x");
+	if (offset && (proof->mapped || !strcmp(offset, "+0x0")))
+		*offset = '\0';
+}
+
+/* What many blocks hold and names nobody is the commonest of none: the next one may name one. */
+static void tell_noise(struct mt_page_evidence *evidence, struct mt_page_sight *sight)
+{
+	struct mt_page_proof *proof = &evidence->proof;
+
+	*proof = (struct mt_page_proof) { .address = sight->address };
+	read_symbol(proof);
+	sight->noise = !names_an_owner(proof);
+	if (sight->noise)
+		sight->best = 0;
+}
+
 static void see_pointer(u32 offset, unsigned long address, void *arg)
 {
 	struct mt_page_evidence *evidence = arg;
-	struct mt_page_sight *sight = find_sight(evidence, offset, address);
+	struct mt_page_sight *sight;
 
+	if (mt_page_content_is_code(address) && address % FUNCTION_ALIGN)
+		return;
+	sight = find_sight(evidence, offset, address);
 	if (!sight)
 		return;
-	sight->blocks++;
+	if (++sight->blocks == MIN_BLOCKS)
+		tell_noise(evidence, sight);
+	if (sight->noise)
+		return;
 	if (!evidence->best || sight->blocks > evidence->best->blocks)
 		evidence->best = sight;
 }
@@ -265,31 +321,6 @@ static struct mt_page_sight *next_sight(struct mt_page_evidence *evidence, u32 w
 	return largest;
 }
 
-/*
- * Old stacks and old locks are left in pages of all owners: an address inside a function is a place
- * to return to, and lockdep's keys are in every lock. Among the names of functions are all other
- * strings, which have no symbols: the names of locks, files and threads.
- */
-static bool names_an_owner(const struct mt_page_proof *proof)
-{
-	if (!strncmp(proof->symbol, "__key", strlen("__key")) ||
-	    !strncmp(proof->symbol, "__func__", strlen("__func__")))
-		return false;
-	return !mt_page_content_is_code(proof->address) || !strchr(proof->symbol, '+');
-}
-
-/* From where in a function something was mapped does not matter. */
-static void read_symbol(struct mt_page_proof *proof)
-{
-	char *offset;
-
-	mt_ksym_format(proof->symbol, sizeof(proof->symbol), proof->address, proof->module,
-		       sizeof(proof->module));
-	offset = strstr(proof->symbol, "+0x");
-	if (offset && (proof->mapped || !strcmp(offset, "+0x0")))
-		*offset = '\0';
-}
-
 /* Who mapped the blocks of a group by vmap(): once, and there is nobody else. */
 static const struct mt_page_proof *tell_mapper(struct mt_page_proof *proof,
 					       struct mt_page_group *group)
@@ -324,22 +355,20 @@ const struct mt_page_proof *mt_page_evidence_next(struct mt_page_evidence *evide
 
 	if (of->class == MT_PAGE_GHOST && of->owner)
 		return tell_mapper(proof, of);
-	while (of->told < OWNERS && (sight = next_sight(evidence, group))) {
-		*proof = (struct mt_page_proof) {
-			.address = sight->address,
-			.offset = sight->offset,
-			.carriers = sight->blocks,
-			.blocks = mt_page_evidence_share(of, sight->best),
-			.exact = of->read == of->blocks && !sight->perhaps_before,
-		};
-		sight->best = 0;
-		of->told++;
-		read_symbol(proof);
-		if (!names_an_owner(proof))
-			continue;
-		for (i = 0; i < MT_NR_CONTENTS; i++)
-			of->contents[i] -= min_t(u64, of->contents[i], sight->contents[i]);
-		return proof;
-	}
-	return NULL;
+	sight = of->told < OWNERS ? next_sight(evidence, group) : NULL;
+	if (!sight)
+		return NULL;
+	*proof = (struct mt_page_proof) {
+		.address = sight->address,
+		.offset = sight->offset,
+		.carriers = sight->blocks,
+		.blocks = mt_page_evidence_share(of, sight->best),
+		.exact = of->read == of->blocks && !sight->perhaps_before,
+	};
+	sight->best = 0;
+	of->told++;
+	read_symbol(proof);
+	for (i = 0; i < MT_NR_CONTENTS; i++)
+		of->contents[i] -= min_t(u64, of->contents[i], sight->contents[i]);
+	return proof;
 }

@@ -6,10 +6,17 @@
 #include "access/page_layout.h"
 
 unsigned long mt_sym_text;
+unsigned long mt_sym_init_begin;
+unsigned long mt_sym_init_end;
 
-/* Where the image begins; where its parts end is in image_layout.c. */
+/*
+ * Where the image begins, and what of it is freed at the end of boot; where its parts end is in
+ * image_layout.c.
+ */
 static struct mt_relo kernel_image_entries[] = {
 	MT_SYMBOL(REQUIRED, mt_sym_text, "_text"),
+	MT_SYMBOL(ERA, mt_sym_init_begin, "__init_begin"),
+	MT_SYMBOL(ERA, mt_sym_init_end, "__init_end"),
 };
 
 MT_RELO_TABLE(mt_kernel_image_table, "kernel_image", kernel_image_entries);

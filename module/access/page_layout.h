@@ -6,6 +6,8 @@
 
 /* The kernel's image: from its code to behind its data. */
 extern unsigned long mt_sym_text;
+extern unsigned long mt_sym_init_begin;
+extern unsigned long mt_sym_init_end;
 extern struct mt_relo_table mt_kernel_image_table;
 
 /* A page pool's device. */
