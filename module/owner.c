@@ -278,6 +278,12 @@ static bool is_like_a_name(const struct mt_owner_root *root, int holder)
 	return false;
 }
 
+/* What hangs from no variable may be an old copy in memory that is not used any more. */
+static bool hangs_from_variable(const struct mt_owner_root *root, int holder)
+{
+	return root->holders[holder].module != MT_OWNER_NONE;
+}
+
 /* Takes lesser pointers as long as there are users that nobody stands for. */
 static void promote(struct mt_owner_root *root, enum mt_owner_rank rank,
 		    bool (*fits)(const struct mt_owner_root *root, int holder))
@@ -304,6 +310,7 @@ static void choose_holders(struct mt_owner_root *root)
 	}
 	promote(root, MT_OWNER_SECOND, says_name);
 	promote(root, MT_OWNER_SECOND, is_like_a_name);
+	promote(root, MT_OWNER_SECOND, hangs_from_variable);
 	promote(root, MT_OWNER_SECOND, NULL);
 	promote(root, MT_OWNER_THIRD, NULL);
 	/* a variable with the pointer in two places, as kmalloc_caches has */

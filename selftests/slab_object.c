@@ -277,17 +277,19 @@ TEST_F(slab_object, the_machine_is_stopped_only_if_asked)
 /* The bound on the stop holds, is said, and the books stand in. */
 TEST_F(slab_object, a_stop_that_is_too_short_is_said)
 {
+	/* kmemleak and KASAN keep a record of each. */
+	const long long nr = self->quarantine ? 50000 : 500000;
 	struct report *report;
 	struct figure figure;
 
 	ASSERT_EQ(0, plant("caches", "create plant_many 16 ctor"));
-	ASSERT_EQ(0, plant("caches", "alloc plant_many 500000"));
+	ASSERT_EQ(0, plant("caches", "alloc plant_many %lld", nr));
 	ASSERT_EQ(0, module_set("exact_ms", "1"));
 	report = read_report(_metadata, "slab");
 	EXPECT_STREQ("partial", report->state);
 	EXPECT_NE(NULL, strstr(report->reason, "exact_ms"));
 	figure = figure_of(report, "plant_many");
-	EXPECT_EQ(500000, figure.active);
+	EXPECT_EQ(nr, figure.active);
 	report_free(report);
 	ASSERT_EQ(0, module_set("exact_ms", "0"));
 }

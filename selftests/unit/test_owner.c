@@ -426,6 +426,19 @@ static void an_object_of_nobody_is_a_guess(void **state)
 	assert_int_equal(find("tp_1")->module, MT_OWNER_NONE);
 }
 
+/* A copy that hangs from nothing does not hide the object of a module's list. */
+static void an_object_of_somebody_comes_first(void **state)
+{
+	start(1);
+	name("tp_1", 3);
+	holder("kmalloc-256+0x10", MT_OWNER_NONE)->rank = MT_OWNER_SECOND;
+	holder("caches->kmalloc-96+0x10", 3)->rank = MT_OWNER_SECOND;
+	link_all();
+	assert_true(holders[0].spare);
+	assert_string_equal(held_by("tp_1"), "caches->kmalloc-96+0x10");
+	assert_int_equal(find("tp_1")->module, 3);
+}
+
 static void nothing_to_link(void **state)
 {
 	start(1);
@@ -492,6 +505,7 @@ int main(void)
 		cmocka_unit_test(names_of_destroyed_caches),
 		cmocka_unit_test(more_users_than_names),
 		cmocka_unit_test(an_object_of_nobody_is_a_guess),
+		cmocka_unit_test(an_object_of_somebody_comes_first),
 		cmocka_unit_test(nothing_to_link),
 		cmocka_unit_test(anything_goes),
 	};
