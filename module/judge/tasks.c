@@ -38,6 +38,22 @@ static s64 own_kB(const struct mt_snapshot *report, unsigned int row)
 }
 
 /*
+ * Pages that were merged (KSM) are counted for each place where they are mapped, and are there
+ * once: if that makes one process have clearly more than there is, it has no more than there is.
+ */
+static s64 real_kB(const struct mt_evidence *evidence, const struct mt_snapshot *report,
+		   unsigned int row)
+{
+	s64 all_kB = evidence->anon_pages * evidence->page_kB;
+	s64 anon_kB = number(report, row, "anon_kB");
+
+	/* a little more is of another moment */
+	if (all_kB <= 0 || anon_kB <= all_kB + all_kB / 8)
+		return own_kB(report, row);
+	return all_kB + number(report, row, "pgtables_kB");
+}
+
+/*
  * May most of a process's anonymous memory be that of others too? Pages that were there when it
  * forked are counted for each process that still maps them, but are there once.
  */
@@ -87,17 +103,18 @@ static void say_next(struct mt_verdict *verdict, const struct mt_evidence *evide
 {
 	char words[MT_VERDICT_SIZE];
 	s64 pid = number(report, row, "pid");
+	s64 kB = real_kB(evidence, report, row);
 
 	if (pid == INIT_PID)
 		mt_verdict_say(verdict->next, "head %s/tasks (the largest is init: %s)",
-			       evidence->path, mt_verdict_size(words, own_kB(report, row)));
+			       evidence->path, mt_verdict_size(words, kB));
 	else if (is_shared(evidence, report, row))
 		mt_verdict_say(verdict->next,
 			       "kill %lld (%s: up to %s), and who was forked from the same", pid,
-			       comm(report, row), mt_verdict_size(words, own_kB(report, row)));
+			       comm(report, row), mt_verdict_size(words, kB));
 	else
 		mt_verdict_say(verdict->next, "kill %lld (%s: ~%s)", pid, comm(report, row),
-			       mt_verdict_size(words, own_kB(report, row)));
+			       mt_verdict_size(words, kB));
 }
 
 static void say_details(struct mt_verdict *verdict, const struct mt_snapshot *report,
@@ -128,27 +145,29 @@ static void judge_memory(struct mt_judgement *judgement, const struct mt_evidenc
 	struct mt_verdict *verdict;
 	char words[MT_VERDICT_SIZE];
 	bool alone;
+	s64 kB;
 
 	if (row == report->nr_rows)
 		return;
-	alone = mt_verdict_is_large(evidence, own_kB(report, row), LARGE_PROCESS);
+	kB = real_kB(evidence, report, row);
+	alone = mt_verdict_is_large(evidence, kB, LARGE_PROCESS);
 	if (!alone && !mt_verdict_is_large(evidence, all_kB, LARGE_ALL_PROCESSES))
 		return;
-	verdict = mt_verdict_open(judgement, "process", alone ? own_kB(report, row) : all_kB);
+	verdict = mt_verdict_open(judgement, "process", alone ? kB : all_kB);
 	if (!verdict)
 		return;
 	if (alone)
 		mt_verdict_say(verdict->text,
 			       "%s (pid %lld) — large: %u %% of MemTotal, %s",
 			       comm(report, row), number(report, row, "pid"),
-			       mt_verdict_percent(evidence, own_kB(report, row)),
+			       mt_verdict_percent(evidence, kB),
 			       is_shared(evidence, report, row) ? "others may have the same" :
 								  "its own memory");
 	else
 		mt_verdict_say(verdict->text,
 			       "anonymous memory of processes — large; most: %s (pid %lld) %s",
 			       comm(report, row), number(report, row, "pid"),
-			       mt_verdict_size(words, own_kB(report, row)));
+			       mt_verdict_size(words, kB));
 	say_details(verdict, report, row);
 	say_next(verdict, evidence, report, row);
 }

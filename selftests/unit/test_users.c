@@ -217,6 +217,23 @@ static void what_was_forked_is_there_once(void **state)
 	discard(machine);
 }
 
+/* Merged pages are counted wherever they are mapped. */
+static void what_was_merged_is_there_once(void **state)
+{
+	struct machine *machine = idle();
+
+	add_task(machine, 2 * GIB_KB, 0, 500, 17, "qemu");
+	machine->evidence.anon_pages = 10 * MIB_KB / 4;
+	assert_int_equal(judge(machine)->nr, 0);
+
+	machine->evidence.anon_pages = 3 * GIB_KB / 2 / 4;
+	judge(machine);
+	assert_int_equal(machine->judgement.nr, 1);
+	assert_int_equal(machine->judgement.verdicts[0].kB, 3 * GIB_KB / 2 + 500);
+	assert_non_null(strstr(machine->judgement.verdicts[0].next, "~1.5 GiB"));
+	discard(machine);
+}
+
 static void many_small_processes_are_one_verdict(void **state)
 {
 	struct machine *machine = idle();
@@ -519,6 +536,7 @@ int main(void)
 		cmocka_unit_test(small_is_ok),
 		cmocka_unit_test(the_largest_process_is_named),
 		cmocka_unit_test(what_was_forked_is_there_once),
+		cmocka_unit_test(what_was_merged_is_there_once),
 		cmocka_unit_test(many_small_processes_are_one_verdict),
 		cmocka_unit_test(nobody_kills_init),
 		cmocka_unit_test(page_tables_have_an_owner),
