@@ -195,7 +195,7 @@ static void each_kind(void **state)
 		const char *kind;
 	} kinds[] = {
 		{ MT_LRU_FILE, "cache" }, { MT_PAGE_TABLES, "process" }, { MT_FREE_PCP, "pcp" },
-		{ MT_HUGETLB, "hugetlb" }, { MT_PERCPU, "vmalloc" },
+		{ MT_HUGETLB, "hugetlb" }, { MT_PERCPU, "vmalloc" }, { MT_UNEVICTABLE, "pages" },
 	};
 	unsigned int i;
 
@@ -876,6 +876,19 @@ static void a_family_grows_together(void **state)
 	discard(machine);
 }
 
+/* What a process has locked is told with the process. */
+static void locked_memory_is_told_once(void **state)
+{
+	struct machine *machine = idle();
+
+	move_to(machine, MT_UNEVICTABLE, GIB_PAGES);
+	machine->evidence.shmem_pages = GIB_PAGES;
+	judge(machine);
+	assert_int_equal(machine->judgement.nr, 1);
+	assert_string_equal(machine->judgement.verdicts[0].kind, "tmpfs");
+	discard(machine);
+}
+
 static void sizes_in_words(void **state)
 {
 	char words[32];
@@ -920,6 +933,7 @@ int main(void)
 		cmocka_unit_test(who_asked_is_told),
 		cmocka_unit_test(a_module_of_a_group_is_named),
 		cmocka_unit_test(a_family_grows_together),
+		cmocka_unit_test(locked_memory_is_told_once),
 		cmocka_unit_test(sizes_in_words),
 	};
 
