@@ -159,6 +159,8 @@ s64 mt_packets_kB(const struct mt_evidence *evidence);
 bool mt_packets_are_told(const struct mt_judgement *judgement, const struct mt_evidence *evidence,
 			 s64 kB);
 void mt_packets_say_next(struct mt_verdict *verdict, const struct mt_evidence *evidence, s64 kB);
+void mt_spread_judge(struct mt_judgement *judgement, const struct mt_evidence *evidence,
+		     const bool *told, unsigned int nr_told);
 bool mt_uncached_find(const struct mt_snapshot *slab, s64 *kB);
 bool mt_suspect_is_root(const char *root, const char *names);
 void mt_suspect_find(struct mt_suspect *suspect, const struct mt_evidence *evidence,

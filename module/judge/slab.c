@@ -185,6 +185,7 @@ static void describe_chain(char *line, const struct mt_evidence *evidence, const
  * struct subject - what a group is called
  * @names: of its caches, or of those who have most of their objects
  * @guessed: by cache: the name is a guess
+ * @doubtful: by cache: it has other names, and they may be any of these
  * @nr: how many
  * @chain: each points to the next
  * @module: whose they are, NULL if that is not known
@@ -199,6 +200,7 @@ static void describe_chain(char *line, const struct mt_evidence *evidence, const
 struct subject {
 	const char *names[SUSPECTS];
 	bool guessed[SUSPECTS];
+	bool doubtful[SUSPECTS];
 	unsigned int nr;
 	bool chain;
 	const char *module;
@@ -211,7 +213,7 @@ struct subject {
 	bool files;
 };
 
-/* "A -> B -> C [module]", or with fewer of the names "A -> 2 more [module]". */
+/* "A -> B,.. -> C [module]", or with fewer of the names "A -> 2 more [module]". */
 static void name_group(char words[MT_VERDICT_LINE], const struct subject *subject,
 		       const char *between, unsigned int most)
 {
@@ -220,10 +222,10 @@ static void name_group(char words[MT_VERDICT_LINE], const struct subject *subjec
 
 	*words = '\0';
 	for (i = 0; i < subject->nr && i < most; i++)
-		used += scnprintf(words + used, MT_VERDICT_LINE - used, "%s%s%.*s",
+		used += scnprintf(words + used, MT_VERDICT_LINE - used, "%s%s%.*s%s",
 				  i ? between : "", mt_verdict_mark(subject->guessed[i]),
 				  (int)min_t(size_t, root_length(subject->names[i]), 17),
-				  subject->names[i]);
+				  subject->names[i], subject->doubtful[i] ? ",.." : "");
 	if (i < subject->nr)
 		used += scnprintf(words + used, MT_VERDICT_LINE - used, "%s%u more", between,
 				  subject->nr - i);
@@ -271,7 +273,9 @@ static bool is_of_packets(const struct mt_evidence *evidence, const struct suspe
 	unsigned int i;
 
 	for (i = 0; i < nr; i++) {
-		if (!strncmp(names_of(evidence, group[i].row), "skbuff_", strlen("skbuff_")))
+		const char *names = names_of(evidence, group[i].row);
+
+		if (!strncmp(names, "skbuff_", strlen("skbuff_")) || strstr(names, ",skbuff_"))
 			return true;
 	}
 	return false;
@@ -334,8 +338,11 @@ static void say_next(struct mt_verdict *verdict, bool reclaimable, bool files, c
 			       words);
 }
 
-/* The objects of a group point to each other if @chain, in its order. */
-static void judge_group(struct mt_judgement *judgement, const struct mt_evidence *evidence,
+/*
+ * The objects of a group point to each other if @chain, in its order. Returns false if it is not
+ * large.
+ */
+static bool judge_group(struct mt_judgement *judgement, const struct mt_evidence *evidence,
 			const struct suspect *group, unsigned int nr, bool chain)
 {
 	struct subject subject = {
@@ -376,15 +383,16 @@ static void judge_group(struct mt_judgement *judgement, const struct mt_evidence
 			holder = owner.holder;
 		subject.names[i] = owner.name ? owner.name : names;
 		subject.guessed[i] = owner.name && owner.estimate;
+		subject.doubtful[i] = !owner.name && owner.merged;
 	}
 	if (!mt_verdict_is_large(evidence, kB, subject.reclaimable ? LARGE_SLAB_RECLAIMABLE :
 								     LARGE_SLAB_GROUP))
-		return;
+		return false;
 	if (packets && mt_packets_are_told(judgement, evidence, kB))
-		return;
+		return true;
 	verdict = mt_verdict_open(judgement, "slab", kB);
 	if (!verdict)
-		return;
+		return true;
 	say_group(verdict, &subject);
 	for (i = 0; i < nr && i < MT_VERDICT_DETAILS; i++)
 		describe_cache(verdict->details[i], evidence, &group[i]);
@@ -397,6 +405,7 @@ static void judge_group(struct mt_judgement *judgement, const struct mt_evidence
 		mt_packets_say_next(verdict, evidence, kB);
 	else if (!files || !say_descriptors(verdict, evidence, files, kB))
 		say_next(verdict, subject.reclaimable, subject.files, "these caches", kB);
+	return true;
 }
 
 /* The row of a cache or of its family, by its first name; ROWS_JUDGED if there is none. */
@@ -437,7 +446,7 @@ static bool is_most(const struct mt_evidence *evidence, const struct suspect *gr
 
 /* "A+0x10 -> B+0xc8 -> C: 20000 of each" */
 static void judge_chain(struct mt_judgement *judgement, const struct mt_evidence *evidence,
-			const char *chain, bool *grouped)
+			const char *chain, bool *grouped, bool *told)
 {
 	struct suspect group[CHAIN_CACHES];
 	unsigned int i, nr = 0;
@@ -465,29 +474,47 @@ static void judge_chain(struct mt_judgement *judgement, const struct mt_evidence
 		group[i].grown = grown;
 		grouped[group[i].row] = true;
 	}
-	judge_group(judgement, evidence, group, nr, true);
+	if (!judge_group(judgement, evidence, group, nr, true))
+		return;
+	for (i = 0; i < nr; i++)
+		told[group[i].row] = true;
 }
 
 /* Caches whose objects point to each other, one to one. */
 static void judge_chains(struct mt_judgement *judgement, const struct mt_evidence *evidence,
-			 bool *grouped)
+			 bool *grouped, bool *told)
 {
 	static const char head[] = "chain: ";
 	const char *line = NULL;
 
 	while ((line = mt_snapshot_line(slab(evidence), line))) {
 		if (!strncmp(line, head, strlen(head)))
-			judge_chain(judgement, evidence, line + strlen(head), grouped);
+			judge_chain(judgement, evidence, line + strlen(head), grouped, told);
+	}
+}
+
+/* Of more than there are lines for, the largest are told. */
+static void sort_by_size(struct suspect *group, unsigned int nr)
+{
+	unsigned int i, at;
+
+	for (i = 1; i < nr; i++) {
+		struct suspect suspect = group[i];
+
+		for (at = i; at && group[at - 1].kB < suspect.kB; at--)
+			group[at] = group[at - 1];
+		group[at] = suspect;
 	}
 }
 
 /* Caches with near-equal counts hold the parts of one thing. Marks those that belong to a group. */
 static void judge_groups(struct mt_judgement *judgement, const struct mt_evidence *evidence,
-			 bool *grouped)
+			 bool *grouped, bool *told)
 {
 	struct suspect suspects[SUSPECTS];
 	unsigned int nr = find_suspects(evidence, grouped, suspects);
 	unsigned int from, to, i;
+	bool large;
 
 	for (from = 0; from < nr; from = to) {
 		s64 most = suspects[from].count;
@@ -499,9 +526,13 @@ static void judge_groups(struct mt_judgement *judgement, const struct mt_evidenc
 		}
 		if (to - from < 2)
 			continue;
-		judge_group(judgement, evidence, suspects + from, to - from, false);
-		for (i = from; i < to; i++)
+		if (to - from > MT_VERDICT_DETAILS)
+			sort_by_size(suspects + from, to - from);
+		large = judge_group(judgement, evidence, suspects + from, to - from, false);
+		for (i = from; i < to; i++) {
 			grouped[suspects[i].row] = true;
+			told[suspects[i].row] = large;
+		}
 	}
 }
 
@@ -584,7 +615,8 @@ static void describe_alone(struct mt_verdict *verdict, const struct mt_evidence 
 		describe_askers(verdict->details[nr], evidence, names);
 }
 
-static void judge_cache(struct mt_judgement *judgement, const struct mt_evidence *evidence,
+/* Returns false if it is not large. */
+static bool judge_cache(struct mt_judgement *judgement, const struct mt_evidence *evidence,
 			unsigned int row)
 {
 	const struct mt_cell *kB = mt_snapshot_cell(slab(evidence), row, "kB");
@@ -603,10 +635,10 @@ static void judge_cache(struct mt_judgement *judgement, const struct mt_evidence
 	if (*names == '(' || kB->certainty == MT_UNKNOWN ||
 	    !mt_verdict_is_large(evidence, kB->number,
 				 reclaimable ? LARGE_SLAB_RECLAIMABLE : LARGE_SLAB_CACHE))
-		return;
+		return false;
 	verdict = mt_verdict_open(judgement, "slab", kB->number);
 	if (!verdict)
-		return;
+		return true;
 	if (active->certainty == MT_UNKNOWN)
 		mt_verdict_say(verdict->text, "%.40s — large: %u %% of MemTotal", names,
 			       mt_verdict_percent(evidence, kB->number));
@@ -616,6 +648,7 @@ static void judge_cache(struct mt_judgement *judgement, const struct mt_evidence
 	    !say_descriptors(verdict, evidence, active->number, kB->number))
 		say_next(verdict, reclaimable, is_of_files(evidence, row), "this cache",
 			 kB->number);
+	return true;
 }
 
 /**
@@ -628,14 +661,16 @@ static void judge_cache(struct mt_judgement *judgement, const struct mt_evidence
 void mt_judge_slab(struct mt_judgement *judgement, const struct mt_evidence *evidence)
 {
 	bool grouped[ROWS_JUDGED] = { };
+	bool told[ROWS_JUDGED] = { };
 	unsigned int row;
 
 	if (!slab(evidence))
 		return;
-	judge_chains(judgement, evidence, grouped);
-	judge_groups(judgement, evidence, grouped);
+	judge_chains(judgement, evidence, grouped, told);
+	judge_groups(judgement, evidence, grouped, told);
 	for (row = 0; row < slab(evidence)->nr_rows && row < ROWS_JUDGED; row++) {
 		if (!grouped[row])
-			judge_cache(judgement, evidence, row);
+			told[row] = judge_cache(judgement, evidence, row);
 	}
+	mt_spread_judge(judgement, evidence, told, ROWS_JUDGED);
 }

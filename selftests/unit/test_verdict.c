@@ -386,11 +386,11 @@ static void many_rows(void **state)
 
 	for (i = 0; i < 300; i++) {
 		snprintf(name, sizeof(name), "big%d", i);
-		add_cache(machine->slab, name, 10000 - i, 10, MT_EXACT, "n");
+		add_cache(machine->slab, name, 1000 - i, 10, MT_EXACT, "n");
 	}
 	for (i = 0; i < 300; i++) {
 		snprintf(name, sizeof(name), "small%d", i);
-		add_cache(machine->slab, name, 1000 - i, 10000, MT_EXACT, "n");
+		add_cache(machine->slab, name, 400 - i, 10000, MT_EXACT, "n");
 	}
 	assert_int_equal(judge(machine)->nr, 0);
 	discard(machine);
@@ -541,7 +541,8 @@ static void a_chain_is_called_after_its_holder(void **state)
 	/* of two it may be either */
 	add_owner(machine, "vmap_area", NULL, mt_unknown(), "demo", "other_cache", "other");
 	judge(machine);
-	assert_non_null(strstr(machine->judgement.verdicts[0].text, "vmap_area -> kmalloc-2k"));
+	assert_non_null(strstr(machine->judgement.verdicts[0].text,
+			       "vmap_area,.. -> kmalloc-2k"));
 	assert_null(strstr(machine->judgement.verdicts[0].text, "TSPacket"));
 	discard(machine);
 }
@@ -876,6 +877,142 @@ static void a_family_grows_together(void **state)
 	discard(machine);
 }
 
+/* Caches with counts too different for one thing, of which none is large. */
+static void add_thin_caches(struct machine *machine, unsigned int nr, const char *module,
+			    const char *reclaim)
+{
+	static char names[40][16];
+	unsigned int i;
+
+	for (i = 0; i < nr; i++) {
+		struct mt_cell objects = mt_exact(12000 + 1000 * i);
+
+		snprintf(names[i], sizeof(names[i]), "thin_%u", i);
+		add_cache(machine->slab, names[i], objects.number, objects.number, MT_EXACT,
+			  reclaim);
+		add_owner(machine, names[i], "sole", objects, module, "thin", names[i]);
+	}
+}
+
+static void a_thin_leak_has_its_module(void **state)
+{
+	struct machine *machine = idle();
+	const struct mt_verdict *verdict;
+
+	add_thin_caches(machine, 20, "demo", "n");
+	judge(machine);
+	assert_int_equal(machine->judgement.nr, 1);
+	verdict = &machine->judgement.verdicts[0];
+	assert_int_equal(verdict->kB, 20 * 12000 + 190 * 1000);
+	assert_non_null(strstr(verdict->text, "20 caches of [demo] — large: 430000 objects"));
+	assert_non_null(strstr(verdict->details[0], "thin_19, thin_18, thin_17"));
+	discard(machine);
+}
+
+/* What is reclaimed, the kernel's, or too little is nobody's leak. */
+static void not_each_thin_cache_is_a_leak(void **state)
+{
+	struct machine *machine = idle();
+
+	add_thin_caches(machine, 20, "demo", "y");
+	assert_int_equal(judge(machine)->nr, 0);
+	discard(machine);
+
+	machine = idle();
+	add_thin_caches(machine, 17, "vmlinux", "n");
+	assert_int_equal(judge(machine)->nr, 0);
+	discard(machine);
+
+	machine = idle();
+	add_thin_caches(machine, 17, "~demo", "n");
+	assert_int_equal(judge(machine)->nr, 0);
+	discard(machine);
+}
+
+/* What a verdict has told of is not told again with the rest of a module's caches. */
+static void a_told_cache_is_not_told_again(void **state)
+{
+	struct machine *machine = idle();
+
+	add_thin_caches(machine, 10, "demo", "n");
+	add_cache(machine->slab, "thick", GIB_KB, 900, MT_EXACT, "n");
+	add_owner(machine, "thick", "sole", mt_exact(GIB_KB), "demo", "thick", "thick");
+	judge(machine);
+	assert_int_equal(machine->judgement.nr, 1);
+	assert_non_null(strstr(machine->judgement.verdicts[0].text, "thick [demo]"));
+	discard(machine);
+}
+
+static void slab_in_many_caches_is_told(void **state)
+{
+	struct machine *machine = idle();
+	const struct mt_verdict *verdict;
+
+	add_thin_caches(machine, 20, "vmlinux", "n");
+	add_cache(machine->slab, "net_namespace", 8000, 4000, MT_EXACT, "n");
+	judge(machine);
+	assert_int_equal(machine->judgement.nr, 1);
+	verdict = &machine->judgement.verdicts[0];
+	assert_int_equal(verdict->kB, 20 * 12000 + 190 * 1000 + 8000);
+	assert_non_null(strstr(verdict->text, "21 caches, none large — large together: 10 %"));
+	assert_non_null(strstr(verdict->details[0], "the largest: thin_19 30.2 MiB"));
+	assert_non_null(strstr(verdict->details[1], "4000 network namespaces"));
+	assert_non_null(strstr(verdict->next, "lsns"));
+	discard(machine);
+
+	/* some are not why */
+	machine = idle();
+	add_thin_caches(machine, 20, "vmlinux", "n");
+	add_cache(machine->slab, "net_namespace", 8000, 100, MT_EXACT, "n");
+	move_to(machine, MT_SLAB_UNRECLAIMABLE, 110000);
+	judge(machine);
+	assert_int_equal(machine->judgement.nr, 1);
+	verdict = &machine->judgement.verdicts[0];
+	assert_non_null(strstr(verdict->text, "leak? slab has 429.6 MiB more"));
+	assert_null(strstr(verdict->next, "lsns"));
+	discard(machine);
+}
+
+/* One of the names of a merged cache is not the one that has the objects. */
+static void a_name_of_several_is_marked(void **state)
+{
+	struct machine *machine = idle();
+	const struct mt_verdict *verdict;
+
+	add_cache(machine->slab, "pool_workqueue,sgpool-16,skbuff_fclone_cache", 50080, 100132,
+		  MT_EXACT, "n");
+	add_cache(machine->slab, "skbuff_small_head", 166696, 100000, MT_EXACT, "n");
+	add_owner(machine, "pool_workqueue", NULL, mt_exact(100132), NULL, NULL,
+		  "(unattributed)");
+	add_owner(machine, "pool_workqueue", NULL, mt_unknown(), "vmlinux", "~pwq_cache",
+		  "pool_workqueue");
+	add_owner(machine, "skbuff_small_head", "sole", mt_exact(100000), "vmlinux", "net_hotdata",
+		  "skbuff_small_head");
+	judge(machine);
+	assert_int_equal(machine->judgement.nr, 1);
+	verdict = &machine->judgement.verdicts[0];
+	assert_non_null(strstr(verdict->text, "pool_workqueue,..+skbuff_small_head — one cause"));
+	discard(machine);
+}
+
+/* Of more than there is room for, the largest. */
+static void of_many_the_largest_are_told(void **state)
+{
+	struct machine *machine = idle();
+	static char names[9][16];
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		snprintf(names[i], sizeof(names[i]), "part_%u", i);
+		add_cache(machine->slab, names[i], 10000 + 5000 * i, 20020 - i, MT_EXACT, "n");
+	}
+	judge(machine);
+	assert_int_equal(machine->judgement.nr, 1);
+	assert_non_null(strstr(machine->judgement.verdicts[0].text, "part_8+part_7"));
+	assert_non_null(strstr(machine->judgement.verdicts[0].details[0], "part_8: "));
+	discard(machine);
+}
+
 /* What a process has locked is told with the process. */
 static void locked_memory_is_told_once(void **state)
 {
@@ -933,6 +1070,12 @@ int main(void)
 		cmocka_unit_test(who_asked_is_told),
 		cmocka_unit_test(a_module_of_a_group_is_named),
 		cmocka_unit_test(a_family_grows_together),
+		cmocka_unit_test(a_thin_leak_has_its_module),
+		cmocka_unit_test(not_each_thin_cache_is_a_leak),
+		cmocka_unit_test(a_told_cache_is_not_told_again),
+		cmocka_unit_test(slab_in_many_caches_is_told),
+		cmocka_unit_test(a_name_of_several_is_marked),
+		cmocka_unit_test(of_many_the_largest_are_told),
 		cmocka_unit_test(locked_memory_is_told_once),
 		cmocka_unit_test(sizes_in_words),
 	};
