@@ -104,10 +104,13 @@ static void judge_dying(struct mt_judgement *judgement, const struct mt_evidence
 	mt_verdict_say(verdict->details[0],
 		       "kept by what was charged to them: page cache %s, tmpfs and anonymous %s",
 		       mt_verdict_size(words, file_kB), mt_verdict_size(more, listed_kB - file_kB));
-	/* caches that are dropped leave tmpfs as it is */
-	if (listed_kB - file_kB > kB / 2)
+	mt_verdict_say(verdict->details[1],
+		       "of the figure, ~%s are reckoned for the cgroups themselves, %u kB each",
+		       mt_verdict_size(words, nr * CGROUP_KB), CGROUP_KB);
+	/* caches that are dropped leave tmpfs as it is, and what that keeps */
+	if (listed_kB - file_kB > listed_kB / 2)
 		mt_verdict_say(verdict->next, "head %s/tmpfs: delete files there (up to %s)",
-			       evidence->path, mt_verdict_size(words, listed_kB - file_kB));
+			       evidence->path, mt_verdict_size(words, kB - file_kB));
 	else
 		mt_verdict_say(verdict->next, "sync; echo 3 > /proc/sys/vm/drop_caches (up to %s)",
 			       mt_verdict_size(words, kB - (listed_kB - file_kB)));

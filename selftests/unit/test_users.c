@@ -528,6 +528,17 @@ static void many_dying_cgroups_are_told(void **state)
 	assert_non_null(strstr(verdict->text, "5000 removed cgroups"));
 	assert_int_equal(verdict->kB, 204800 + 5000 * 16);
 	discard(machine);
+
+	/* what is kept by files in memory is not given back by a dropped cache, if it is small */
+	machine = idle();
+	verdict = &machine->judgement.verdicts[0];
+	mt_snapshot_print(machine->reports[CGROUPS],
+			  "dying: 2500 of 2502 cgroups, 20000 kB on their lists: page cache 0");
+	assert_int_equal(judge(machine)->nr, 1);
+	assert_non_null(strstr(verdict->details[1], "~39.0 MiB are reckoned"));
+	assert_null(strstr(verdict->next, "drop_caches"));
+	assert_non_null(strstr(verdict->next, "delete files there (up to 58.5 MiB)"));
+	discard(machine);
 }
 
 int main(void)
