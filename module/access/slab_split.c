@@ -149,6 +149,14 @@ static u64 least_of(u16 module)
 	return module == MT_IMAGE_VMLINUX ? KERNEL_OBJECTS_MIN : 1;
 }
 
+/* Does the key lead to other objects of the same cache? */
+static bool is_list(const struct search *search, unsigned int root,
+		    const struct mt_fingerprint_key *key)
+{
+	return key->class == MT_WORD_OBJECT &&
+	       mt_word_cache(key->value) == search->roots[root].cache;
+}
+
 static int find_targets(struct search *search, u64 deadline_ns)
 {
 	unsigned int i, j, nr = 0;
@@ -160,10 +168,12 @@ static int find_targets(struct search *search, u64 deadline_ns)
 		bool any = false;
 
 		for (j = 0; j < subject->nr_clusters; j++) {
-			u32 key = subject->clusters[j].key;
-			struct mark mark = mark_of(search, &search->content.fp.keys[key]);
+			const struct mt_fingerprint_key *key =
+				&search->content.fp.keys[subject->clusters[j].key];
+			struct mark mark = mark_of(search, key);
+			/* who has its own cache in hand has not by that made these objects */
 			bool wanted = subject->clusters[j].objects >= least_of(mark.module) &&
-				      has_claim(root, mark.module);
+				      has_claim(root, mark.module) && !is_list(search, i, key);
 
 			clusters[j] = wanted ? add_target(search, mark.addr, mark.module) :
 					       NO_TARGET;
@@ -175,14 +185,6 @@ static int find_targets(struct search *search, u64 deadline_ns)
 	}
 	return mt_code_find(search->content.image, search->targets, search->nr_targets,
 			    deadline_ns);
-}
-
-/* Does the key lead to other objects of the same cache? */
-static bool is_list(const struct search *search, unsigned int root,
-		    const struct mt_fingerprint_key *key)
-{
-	return key->class == MT_WORD_OBJECT &&
-	       mt_word_cache(key->value) == search->roots[root].cache;
 }
 
 /* The first key of a root that makes a list or a tree of its objects, or NULL. */
