@@ -191,7 +191,8 @@ static s64 count_namespaces(const struct mt_evidence *evidence, s64 kB)
 static void judge_rest(struct mt_judgement *judgement, const struct mt_evidence *evidence,
 		       const bool *told, unsigned int nr_told, s64 told_kB)
 {
-	s64 grown = mt_verdict_grown_kB(evidence, MT_SLAB_UNRECLAIMABLE);
+	/* what others have told may have grown by all that it has */
+	s64 grown = mt_verdict_grown_kB(evidence, MT_SLAB_UNRECLAIMABLE) - told_kB;
 	struct mt_verdict *verdict;
 	char words[MT_VERDICT_SIZE];
 	s64 namespaces, kB = -told_kB;
@@ -200,7 +201,11 @@ static void judge_rest(struct mt_judgement *judgement, const struct mt_evidence 
 	for (row = 0; row < slab(evidence)->nr_rows; row++) {
 		const struct mt_cell *size = mt_snapshot_cell(slab(evidence), row, "kB");
 
-		if (size->certainty == MT_UNKNOWN || !is_open(evidence, row, told, nr_told))
+		if (size->certainty == MT_UNKNOWN)
+			continue;
+		if (row < nr_told && told[row])
+			grown -= size->number;
+		if (!is_open(evidence, row, told, nr_told))
 			continue;
 		kB += size->number;
 		nr++;
@@ -212,7 +217,7 @@ static void judge_rest(struct mt_judgement *judgement, const struct mt_evidence 
 	if (!verdict)
 		return;
 	if (mt_verdict_is_large(evidence, grown, LARGE_REST))
-		mt_verdict_say(verdict->text, "%u caches, none large — leak? slab has %s more",
+		mt_verdict_say(verdict->text, "%u caches, none large — leak? together %s more",
 			       nr, mt_verdict_size(words, grown));
 	else
 		mt_verdict_say(verdict->text,
