@@ -20,7 +20,7 @@ enum {
 };
 
 /** MODULES - modules whose caches are added up; those with the largest come first */
-#define MODULES		32
+#define MODULES		16
 
 /* Names of caches that are told. */
 #define NAMES		3
