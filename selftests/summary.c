@@ -196,6 +196,20 @@ TEST_F_TIMEOUT(summary, packets_are_one_slab_leak, 300)
 	ASSERT_EQ(0, plant("packets", "0"));
 }
 
+/* However many reports are not whole, the line that names them has its end. */
+TEST_F(summary, the_state_line_has_room)
+{
+	struct report *report;
+
+	ASSERT_EQ(0, module_reload("hide=slab_caches,super_blocks,"
+				   "vmap_area_root,vmap_nodes"));
+	report = summary_now(_metadata);
+	EXPECT_STREQ("partial", report->state);
+	EXPECT_NE(NULL, strstr(report->reason, "not whole: slab"));
+	EXPECT_NE(NULL, strstr(report->reason, " more"));
+	report_free(report);
+}
+
 /* Has the cache of this name other users? */
 static bool is_merged(struct __test_metadata *_metadata, const char *name)
 {

@@ -41,6 +41,9 @@
 /* Of these, for the text that names a record. */
 #define TEXT_COLUMNS	46
 
+/* And for the reports that the state line names. */
+#define STATE_COLUMNS	24
+
 static unsigned int summary_ms = 200;
 MT_KNOB(summary_ms, summary_ms, 1, 60000,
 	"milliseconds that a report may take for the summary before it samples");
@@ -419,7 +422,30 @@ static void print_missing(struct mt_snapshot *snap, const struct mt_snapshot *pa
 		 part ? part->reason : "no memory to collect it");
 	cut(line);
 	mt_snapshot_print(snap, "%s", line);
-	mt_snapshot_partial(snap, "%s is %s", name, state);
+}
+
+/* In the state line, as far as there is room: "not whole: sockets pages, 2 more". */
+static void say_incomplete(struct mt_snapshot *snap, const struct parts *parts)
+{
+	char names[STATE_COLUMNS + 1] = "";
+	unsigned int i, more = 0;
+	size_t used = 0;
+
+	for (i = 0; i < mt_nr_collectors; i++) {
+		const char *name = mt_collectors[i]->name;
+
+		if (!is_part(parts, mt_collectors[i]) ||
+		    (parts->snaps[i] && parts->snaps[i]->state == MT_OK))
+			continue;
+		if (used + strlen(name) + 1 < sizeof(names))
+			used += scnprintf(names + used, sizeof(names) - used, " %s", name);
+		else
+			more++;
+	}
+	if (more)
+		mt_snapshot_partial(snap, "not whole:%s, %u more", names, more);
+	else if (used)
+		mt_snapshot_partial(snap, "not whole:%s", names);
 }
 
 /* Of the reports of caches, one line for all kmalloc caches of one size. */
@@ -492,6 +518,7 @@ static int collect(struct mt_snapshot *snap)
 	print_ledger(snap, parts);
 	print_census(snap, parts);
 	print_tops(snap, parts);
+	say_incomplete(snap, parts);
 	for (i = 0; i < mt_nr_collectors; i++) {
 		if (is_part(parts, mt_collectors[i]))
 			print_missing(snap, parts->snaps[i], mt_collectors[i]->name);
