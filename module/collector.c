@@ -10,7 +10,6 @@
 #include <linux/module.h>
 #include <linux/time64.h>
 
-#include "introspect/btf.h"
 #include "introspect/running.h"
 #include "knob.h"
 #include "snapshot.h"
@@ -167,18 +166,6 @@ void mt_collectors_visit_tables(void (*visit)(struct mt_relo_table *table, void 
 	}
 }
 
-/** HINTS - types whose place is remembered; more cost a scan for each look-up */
-#define HINTS	48
-
-static struct mt_btf_hint hints[HINTS];
-
-static void hint(struct mt_relo_table *table, void *arg)
-{
-	u32 *nr_hints = arg;
-
-	*nr_hints = mt_relo_hint(table, hints, *nr_hints, HINTS);
-}
-
 static void expect(struct mt_relo_table *table, void *arg)
 {
 	mt_running_expect(table);
@@ -197,12 +184,9 @@ static void resolve(struct mt_relo_table *table, void *arg)
 void mt_collectors_resolve(void)
 {
 	const struct mt_relo_source *source;
-	u32 nr_hints = 0;
 
 	mt_collectors_visit_tables(expect, NULL);
 	source = mt_running_source();
-	mt_collectors_visit_tables(hint, &nr_hints);
-	mt_running_hint(hints, nr_hints);
 	mt_collectors_visit_tables(resolve, (void *)source);
 }
 

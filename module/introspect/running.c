@@ -35,6 +35,13 @@ static unsigned long addrs[MT_KSYM_NAMES];
 static u32 nr_symbols = 2;
 static bool has_addrs;
 
+/** HINTS - types whose place is remembered; more cost a scan for each look-up */
+#define HINTS	48
+
+/* And the types that will be, which are found in one scan. */
+static struct mt_btf_hint hints[HINTS];
+static u32 nr_hints;
+
 static unsigned long lookup(const char *name)
 {
 	u32 i;
@@ -67,12 +74,13 @@ static const char *open_btf(void)
 	if (err)
 		return err == -EOPNOTSUPP ? "this kernel's BTF is of an unknown kind" :
 					    "this kernel's BTF is malformed";
+	mt_btf_hint(&btf, hints, nr_hints);
 	has_btf = true;
 	return NULL;
 }
 
 /**
- * mt_running_expect() - say that a table will be asked for at load
+ * mt_running_expect() - say that a table will be asked for at load, to have all found at once
  * @table: the table
  *
  * Context: process context; at load, before mt_running_source().
@@ -80,6 +88,7 @@ static const char *open_btf(void)
 void mt_running_expect(const struct mt_relo_table *table)
 {
 	nr_symbols = mt_relo_symbols(table, symbols, nr_symbols, ARRAY_SIZE(symbols));
+	nr_hints = mt_relo_hint(table, hints, nr_hints, HINTS);
 }
 
 /**
@@ -125,19 +134,6 @@ void mt_running_resolve(struct mt_relo_table *table)
 const struct mt_btf *mt_running_btf(void)
 {
 	return has_btf ? &btf : NULL;
-}
-
-/**
- * mt_running_hint() - say which types will be asked for, to have them found in one scan
- * @hints: the types; must live as long as the module
- * @nr_hints: how many
- *
- * Context: process context; once, at load, before the tables are resolved.
- */
-void mt_running_hint(struct mt_btf_hint *hints, u32 nr_hints)
-{
-	if (has_btf)
-		mt_btf_hint(&btf, hints, nr_hints);
 }
 
 /**

@@ -5,7 +5,6 @@
 #include <linux/types.h>
 
 struct mt_btf;
-struct mt_btf_hint;
 struct mt_relo_source;
 struct mt_relo_table;
 
@@ -13,7 +12,6 @@ void mt_running_expect(const struct mt_relo_table *table);
 const struct mt_relo_source *mt_running_source(void);
 void mt_running_resolve(struct mt_relo_table *table);
 const struct mt_btf *mt_running_btf(void);
-void mt_running_hint(struct mt_btf_hint *hints, u32 nr_hints);
 bool mt_running_hides(const char *name);
 const char *mt_running_hide(void);
 
