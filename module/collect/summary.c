@@ -161,13 +161,18 @@ static bool has_estimate(const struct parts *parts)
 }
 
 /* A report that is not whole, or was not collected for want of memory. */
+static bool is_gap(const struct parts *parts, unsigned int nr)
+{
+	return is_part(parts, mt_collectors[nr]) &&
+	       (!parts->snaps[nr] || parts->snaps[nr]->state != MT_OK);
+}
+
 static bool has_gap(const struct parts *parts)
 {
 	unsigned int i;
 
 	for (i = 0; i < mt_nr_collectors; i++) {
-		if (is_part(parts, mt_collectors[i]) &&
-		    (!parts->snaps[i] || parts->snaps[i]->state != MT_OK))
+		if (is_gap(parts, i))
 			return true;
 	}
 	return false;
@@ -384,8 +389,7 @@ static unsigned int most_rows(const struct mt_snapshot *snap, const struct parts
 
 			if (has_top(part))
 				lines += 1 + top_rows(part, parts, most);
-			lines += is_part(parts, mt_collectors[i]) &&
-				 (!part || part->state != MT_OK);
+			lines += is_gap(parts, i);
 		}
 		if (lines <= LINES)
 			break;
@@ -416,8 +420,6 @@ static void print_missing(struct mt_snapshot *snap, const struct mt_snapshot *pa
 	const char *state = part && part->state == MT_PARTIAL ? "partial" : "unavailable";
 	char line[2 * COLUMNS];
 
-	if (part && part->state == MT_OK)
-		return;
 	snprintf(line, sizeof(line), "%s: %s: %.120s", state, name,
 		 part ? part->reason : "no memory to collect it");
 	cut(line);
@@ -434,8 +436,7 @@ static void say_incomplete(struct mt_snapshot *snap, const struct parts *parts)
 	for (i = 0; i < mt_nr_collectors; i++) {
 		const char *name = mt_collectors[i]->name;
 
-		if (!is_part(parts, mt_collectors[i]) ||
-		    (parts->snaps[i] && parts->snaps[i]->state == MT_OK))
+		if (!is_gap(parts, i))
 			continue;
 		if (used + strlen(name) + 1 < sizeof(names))
 			used += scnprintf(names + used, sizeof(names) - used, " %s", name);
@@ -520,7 +521,7 @@ static int collect(struct mt_snapshot *snap)
 	print_tops(snap, parts);
 	say_incomplete(snap, parts);
 	for (i = 0; i < mt_nr_collectors; i++) {
-		if (is_part(parts, mt_collectors[i]))
+		if (is_gap(parts, i))
 			print_missing(snap, parts->snaps[i], mt_collectors[i]->name);
 		if (parts->snaps[i]) {
 			snap->bytes -= parts->snaps[i]->bytes;
