@@ -86,8 +86,8 @@ bool mt_ksym_ready(void)
  * A bare name is never looked for in modules, which may have variables of any name: ours do.
  *
  * Linear in the size of the symbol table before Linux kernel commit 60443c88f3a8 ("kallsyms:
- * Improve the performance of kallsyms_lookup_name()") (in v6.2): milliseconds. Look up once. Some
- * fifty of them in a row are a second of a slow CPU, so each lets others have it.
+ * Improve the performance of kallsyms_lookup_name()") (in v6.2): milliseconds, so each lets others
+ * have the CPU. Look up once, and many with mt_ksym_find_all().
  *
  * Context: process context, may sleep.
  * Return: the address, or 0.
