@@ -321,16 +321,17 @@ TEST_F(cgroups, a_dying_one_is_told)
 	}
 	report_free(report);
 
-	/* What kept it is deleted: it goes. */
+	/*
+	 * What kept it is deleted: it goes, in the report when it does for the kernel.
+	 * Another CPU's last few pages hold it until they are on the lists, which is at
+	 * once if memory is compacted.
+	 */
 	EXPECT_EQ(0, umount(FILES));
-	oracle_write("/proc/sys/vm/drop_caches", "3");
-	for (try = 0, record = 0; try < TRIES && record >= 0; try++) {
-		report = read_cgroups(_metadata);
-		record = find_state(report, "/mt_dying", "dying");
-		report_free(report);
+	for (try = 0; try < TRIES && nr_dying() > 0; try++) {
+		oracle_write("/proc/sys/vm/compact_memory", "1");
 		usleep(50000);
 	}
-	EXPECT_EQ(-1, record);
+	EXPECT_TRUE(dying_agree(_metadata));
 }
 
 TEST_F(cgroups, nobody_is_missing)
