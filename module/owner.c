@@ -284,6 +284,11 @@ static bool hangs_from_variable(const struct mt_owner_root *root, int holder)
 	return root->holders[holder].module != MT_OWNER_NONE;
 }
 
+static bool says_name_from_variable(const struct mt_owner_root *root, int holder)
+{
+	return says_name(root, holder) && hangs_from_variable(root, holder);
+}
+
 /* Takes lesser pointers as long as there are users that nobody stands for. */
 static void promote(struct mt_owner_root *root, enum mt_owner_rank rank,
 		    bool (*fits)(const struct mt_owner_root *root, int holder))
@@ -308,6 +313,7 @@ static void choose_holders(struct mt_owner_root *root)
 		holder->name = MT_OWNER_NONE;
 		holder->spare = holder->rank != MT_OWNER_OWN;
 	}
+	promote(root, MT_OWNER_SECOND, says_name_from_variable);
 	promote(root, MT_OWNER_SECOND, says_name);
 	promote(root, MT_OWNER_SECOND, is_like_a_name);
 	promote(root, MT_OWNER_SECOND, hangs_from_variable);

@@ -28,6 +28,7 @@
 #include "access/slab_object.h"
 #include "introspect/kread.h"
 #include "introspect/ksym.h"
+#include "knob.h"
 #include "memory.h"
 
 /* Those who keep a cache in an object are few, and so are the objects of their kind. */
@@ -35,7 +36,9 @@
 #define MAX_CACHE_BYTES	(32UL << 20)
 
 /* What the search through objects may take, on a machine of any size and under any load. */
-#define SEARCH_NS	(2 * NSEC_PER_SEC)
+static unsigned int holder_ms = 2000;
+MT_KNOB(holder_ms, holder_ms, 100, 3600000,
+	"how long objects are looked through for who holds a cache, in ms");
 
 /* How much of an object is read. */
 #define OBJECT_BYTES	PAGE_SIZE
@@ -168,7 +171,7 @@ static int search_objects(struct search *search)
 		.list = search->list,
 		.visit = visit,
 		.arg = search,
-		.budget_ns = SEARCH_NS,
+		.budget_ns = (u64)READ_ONCE(holder_ms) * NSEC_PER_MSEC,
 	};
 	unsigned long *wanted = mt_memory_zalloc(BITS_TO_LONGS(search->list->nr) * sizeof(long));
 	unsigned int i;
@@ -348,7 +351,7 @@ static void add_holder(const struct search *search, const struct hit *hit,
  * @list: the caches
  * @skip: by cache: these are not searched for
  *
- * Context: process context, no lock held, may sleep. Two seconds at most.
+ * Context: process context, no lock held, may sleep. holder_ms at most.
  * Return: 0; -EOPNOTSUPP if objects are not known on this kernel; -ENOMEM; some were found, but
  * perhaps not all: -ETIME, -E2BIG, -EINTR.
  */

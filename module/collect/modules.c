@@ -226,7 +226,7 @@ static void count_slab(struct mt_snapshot *snap, struct table *table)
 				    err);
 	share_out(table, &owners, &split);
 	if (owners.names_error == -ETIME || owners.holders.object_error == -ETIME)
-		mt_snapshot_remark(snap, "no time to look for all owners of caches");
+		mt_snapshot_remark(snap, "no time to look for all owners of caches (holder_ms)");
 	/* what has no owner now may be anybody's */
 	if (err || owners_err || owners.names_error || owners.holders.object_error)
 		roughen_slab(table);

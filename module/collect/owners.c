@@ -237,7 +237,7 @@ static void say_what_is_missing(struct mt_snapshot *snap, const struct mt_slab_o
 		mt_snapshot_partial(snap, "not all variables were searched for holders (error %d)",
 				    holders->error);
 	if (holders->object_error == -ETIME)
-		mt_snapshot_hurried(snap, "not all objects were searched for holders");
+		mt_snapshot_hurried(snap, "not all objects were searched for holders (holder_ms)");
 	else if (holders->object_error && holders->object_error != -EOPNOTSUPP)
 		mt_snapshot_partial(snap, "not all objects were searched for holders (error %d)",
 				    holders->object_error);

@@ -439,6 +439,20 @@ static void an_object_of_somebody_comes_first(void **state)
 	assert_int_equal(find("tp_1")->module, 3);
 }
 
+/* Nor does one that has the name beside it, as the object has. */
+static void a_whole_copy_comes_second(void **state)
+{
+	start(1);
+	name("tp_1", 3);
+	holder("kmalloc-256+0x10", MT_OWNER_NONE)->rank = MT_OWNER_SECOND;
+	holder("caches->kmalloc-96+0x10", 3)->rank = MT_OWNER_SECOND;
+	holders[0].says = 0;
+	holders[1].says = 0;
+	link_all();
+	assert_string_equal(held_by("tp_1"), "caches->kmalloc-96+0x10");
+	assert_int_equal(find("tp_1")->module, 3);
+}
+
 static void nothing_to_link(void **state)
 {
 	start(1);
@@ -506,6 +520,7 @@ int main(void)
 		cmocka_unit_test(more_users_than_names),
 		cmocka_unit_test(an_object_of_nobody_is_a_guess),
 		cmocka_unit_test(an_object_of_somebody_comes_first),
+		cmocka_unit_test(a_whole_copy_comes_second),
 		cmocka_unit_test(nothing_to_link),
 		cmocka_unit_test(anything_goes),
 	};
