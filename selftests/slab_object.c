@@ -418,6 +418,9 @@ TEST_F(slab_object, a_chain_ends_with_its_objects)
 	report_free(report);
 	ASSERT_EQ(0, module_set("chain_ms", "60000"));
 	ASSERT_EQ(0, plant("packets", "0"));
+	/* KASAN keeps what is freed as it was, for a while. */
+	if (oracle_has_symbol("kasan_quarantine_put"))
+		return;
 	report = read_report(_metadata, "slab");
 	EXPECT_EQ(NULL, report_comment(report, "-> kmalloc-2k"));
 	EXPECT_EQ(NULL, report_comment(report, "packets ["));

@@ -540,6 +540,20 @@ int mt_slab_index(const struct mt_slab_list *list, unsigned long id)
 }
 
 /**
+ * mt_slab_is_description() - does a cache only describe the objects of others?
+ * @cache: the cache
+ *
+ * An object of kmemleak's has the address of each object that there is, and holds none of them.
+ *
+ * Context: any.
+ * Return: true if it does.
+ */
+bool mt_slab_is_description(const struct mt_slab_cache *cache)
+{
+	return !strcmp(cache->name, "kmemleak_object");
+}
+
+/**
  * mt_slab_is_suspect() - is a cache worth a look at its objects?
  * @cache: the cache
  *

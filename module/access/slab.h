@@ -77,6 +77,7 @@ struct mt_slab_list {
 
 int mt_slab_read(struct mt_slab_list *list);
 int mt_slab_index(const struct mt_slab_list *list, unsigned long id);
+bool mt_slab_is_description(const struct mt_slab_cache *cache);
 bool mt_slab_is_suspect(const struct mt_slab_cache *cache);
 bool mt_slab_is_large(const struct mt_slab_cache *cache);
 void mt_slab_free(struct mt_slab_list *list);

@@ -158,12 +158,6 @@ static bool visit(const struct mt_slab_objects *slab, void *arg)
 	return !search->cut;
 }
 
-/* What describes each object that there is, by its address, holds none of them. */
-static bool is_description(const struct mt_slab_cache *cache)
-{
-	return !strcmp(cache->name, "kmemleak_object");
-}
-
 /* All caches but the largest ones: an object for each cache makes no large cache. */
 static int search_objects(struct search *search)
 {
@@ -181,7 +175,7 @@ static int search_objects(struct search *search)
 		return -ENOMEM;
 	for (i = 0; i < search->list->nr; i++) {
 		if (search->list->caches[i].pages <= MAX_CACHE_BYTES >> PAGE_SHIFT &&
-		    !is_description(&search->list->caches[i]))
+		    !mt_slab_is_description(&search->list->caches[i]))
 			__set_bit(i, wanted);
 	}
 	walk.wanted = wanted;

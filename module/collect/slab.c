@@ -295,7 +295,8 @@ static void add_chains(struct mt_snapshot *snap, const struct mt_slab_list *list
 	int err = -ENOMEM;
 
 	for (i = 0; suspects && i < list->nr; i++) {
-		if (mt_slab_is_suspect(&list->caches[i])) {
+		if (mt_slab_is_suspect(&list->caches[i]) &&
+		    !mt_slab_is_description(&list->caches[i])) {
 			__set_bit(i, suspects);
 			large |= mt_slab_is_large(&list->caches[i]);
 			nr++;
