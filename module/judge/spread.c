@@ -46,32 +46,48 @@ struct sum {
 	const char *names[NAMES];
 };
 
-static const struct mt_snapshot *slab(const struct mt_evidence *evidence)
+/*
+ * struct rest - the caches that nobody has told of
+ * @evidence: what is known
+ * @slab: the report of all caches
+ * @told: of its first rows, which are told
+ * @nr_told: how many rows those are
+ */
+struct rest {
+	const struct mt_evidence *evidence;
+	const struct mt_snapshot *slab;
+	const bool *told;
+	unsigned int nr_told;
+};
+
+static const char *names_of(const struct rest *rest, unsigned int row)
 {
-	return mt_evidence_report(evidence, "slab");
+	return mt_snapshot_cell(rest->slab, row, "names")->text;
+}
+
+static bool is_told(const struct rest *rest, unsigned int row)
+{
+	return row < rest->nr_told && rest->told[row];
 }
 
 /* Nobody has told of it, nothing takes it back, and it is a cache. */
-static bool is_open(const struct mt_evidence *evidence, unsigned int row, const bool *told,
-		    unsigned int nr_told)
+static bool is_open(const struct rest *rest, unsigned int row)
 {
-	const char *names = mt_snapshot_cell(slab(evidence), row, "names")->text;
-	const char *reclaim = mt_snapshot_cell(slab(evidence), row, "reclaim")->text;
+	const char *reclaim = mt_snapshot_cell(rest->slab, row, "reclaim")->text;
+	const char *names = names_of(rest, row);
 
-	return (row >= nr_told || !told[row]) && names && *names != '(' &&
-	       !(reclaim && *reclaim == 'y');
+	return !is_told(rest, row) && names && *names != '(' && !(reclaim && *reclaim == 'y');
 }
 
-static bool is_open_root(const struct mt_evidence *evidence, const char *root, const bool *told,
-			 unsigned int nr_told)
+static bool is_open_root(const struct rest *rest, const char *root)
 {
 	unsigned int row;
 
-	for (row = 0; row < slab(evidence)->nr_rows; row++) {
-		const char *names = mt_snapshot_cell(slab(evidence), row, "names")->text;
+	for (row = 0; row < rest->slab->nr_rows; row++) {
+		const char *names = names_of(rest, row);
 
 		if (names && mt_suspect_is_root(root, names))
-			return is_open(evidence, row, told, nr_told);
+			return is_open(rest, row);
 	}
 	return false;
 }
@@ -92,10 +108,9 @@ static struct sum *find_sum(struct sum *sums, const char *module)
 }
 
 /* What is a guess of anything but the number is not added up. */
-static void add_up(struct sum *sums, const struct mt_evidence *evidence, const bool *told,
-		   unsigned int nr_told)
+static void add_up(struct sum *sums, const struct rest *rest)
 {
-	const struct mt_snapshot *owners = mt_evidence_report(evidence, "owners");
+	const struct mt_snapshot *owners = mt_evidence_report(rest->evidence, "owners");
 	unsigned int row;
 
 	for (row = 0; owners && row < owners->nr_rows; row++) {
@@ -107,7 +122,7 @@ static void add_up(struct sum *sums, const struct mt_evidence *evidence, const b
 		if (!module || *module == '~' || !strcmp(module, "vmlinux") ||
 		    !mt_snapshot_cell(owners, row, "basis")->text || !root ||
 		    objects->certainty == MT_UNKNOWN || !objects->number ||
-		    !is_open_root(evidence, root, told, nr_told))
+		    !is_open_root(rest, root))
 			continue;
 		sum = find_sum(sums, module);
 		if (!sum)
@@ -122,8 +137,7 @@ static void add_up(struct sum *sums, const struct mt_evidence *evidence, const b
 }
 
 /* Returns what it told of. */
-static s64 judge_module(struct mt_judgement *judgement, const struct mt_evidence *evidence,
-			const bool *told, unsigned int nr_told)
+static s64 judge_module(struct mt_judgement *judgement, const struct rest *rest)
 {
 	struct sum sums[MODULES] = { };
 	struct mt_verdict *verdict;
@@ -131,12 +145,12 @@ static s64 judge_module(struct mt_judgement *judgement, const struct mt_evidence
 	struct sum *most = sums;
 	unsigned int i;
 
-	add_up(sums, evidence, told, nr_told);
+	add_up(sums, rest);
 	for (i = 1; i < MODULES && sums[i].module; i++) {
 		if (sums[i].kB > most->kB)
 			most = &sums[i];
 	}
-	if (most->caches < 2 || !mt_verdict_is_large(evidence, most->kB, LARGE_MODULE))
+	if (most->caches < 2 || !mt_verdict_is_large(rest->evidence, most->kB, LARGE_MODULE))
 		return 0;
 	verdict = mt_verdict_open(judgement, "slab", most->kB);
 	if (!verdict)
@@ -153,19 +167,18 @@ static s64 judge_module(struct mt_judgement *judgement, const struct mt_evidence
 }
 
 /* "the largest: kmalloc-4k 39.1 MiB, kmalloc-2k 31.5 MiB, kmalloc-1k 9.1 MiB" */
-static void say_largest(char *line, const struct mt_evidence *evidence, const bool *told,
-			unsigned int nr_told)
+static void say_largest(char *line, const struct rest *rest)
 {
 	char words[MT_VERDICT_SIZE];
 	unsigned int row, nr = 0;
 	size_t used = 0;
 
-	for (row = 0; row < slab(evidence)->nr_rows && nr < NAMES; row++) {
-		const char *names = mt_snapshot_cell(slab(evidence), row, "names")->text;
+	for (row = 0; row < rest->slab->nr_rows && nr < NAMES; row++) {
+		const char *names = names_of(rest, row);
 
-		if (!is_open(evidence, row, told, nr_told))
+		if (!is_open(rest, row))
 			continue;
-		mt_verdict_size(words, mt_snapshot_cell(slab(evidence), row, "kB")->number);
+		mt_verdict_size(words, mt_snapshot_cell(rest->slab, row, "kB")->number);
 		used += scnprintf(line + used, MT_VERDICT_LINE - used, "%s%.*s %s",
 				  nr++ ? ", " : "the largest: ",
 				  min_t(int, strcspn(names, ","), 18), names, words);
@@ -173,13 +186,13 @@ static void say_largest(char *line, const struct mt_evidence *evidence, const bo
 }
 
 /* How many there are, if that is why. */
-static s64 count_namespaces(const struct mt_evidence *evidence, s64 kB)
+static s64 count_namespaces(const struct rest *rest, s64 kB)
 {
 	unsigned int row;
 
-	for (row = 0; row < slab(evidence)->nr_rows; row++) {
-		const char *names = mt_snapshot_cell(slab(evidence), row, "names")->text;
-		const struct mt_cell *active = mt_snapshot_cell(slab(evidence), row, "active");
+	for (row = 0; row < rest->slab->nr_rows; row++) {
+		const struct mt_cell *active = mt_snapshot_cell(rest->slab, row, "active");
+		const char *names = names_of(rest, row);
 
 		if (!names || strcmp(names, "net_namespace") || active->certainty == MT_UNKNOWN)
 			continue;
@@ -188,9 +201,9 @@ static s64 count_namespaces(const struct mt_evidence *evidence, s64 kB)
 	return 0;
 }
 
-static void judge_rest(struct mt_judgement *judgement, const struct mt_evidence *evidence,
-		       const bool *told, unsigned int nr_told, s64 told_kB)
+static void judge_rest(struct mt_judgement *judgement, const struct rest *rest, s64 told_kB)
 {
+	const struct mt_evidence *evidence = rest->evidence;
 	/* what others have told may have grown by all that it has */
 	s64 grown = mt_verdict_grown_kB(evidence, MT_SLAB_UNRECLAIMABLE) - told_kB;
 	struct mt_verdict *verdict;
@@ -198,14 +211,14 @@ static void judge_rest(struct mt_judgement *judgement, const struct mt_evidence 
 	s64 namespaces, kB = -told_kB;
 	unsigned int row, nr = 0;
 
-	for (row = 0; row < slab(evidence)->nr_rows; row++) {
-		const struct mt_cell *size = mt_snapshot_cell(slab(evidence), row, "kB");
+	for (row = 0; row < rest->slab->nr_rows; row++) {
+		const struct mt_cell *size = mt_snapshot_cell(rest->slab, row, "kB");
 
 		if (size->certainty == MT_UNKNOWN)
 			continue;
-		if (row < nr_told && told[row])
+		if (is_told(rest, row))
 			grown -= size->number;
-		if (!is_open(evidence, row, told, nr_told))
+		if (!is_open(rest, row))
 			continue;
 		kB += size->number;
 		nr++;
@@ -223,8 +236,8 @@ static void judge_rest(struct mt_judgement *judgement, const struct mt_evidence 
 		mt_verdict_say(verdict->text,
 			       "%u caches, none large — large together: %u %% of MemTotal", nr,
 			       mt_verdict_percent(evidence, kB));
-	say_largest(verdict->details[0], evidence, told, nr_told);
-	namespaces = count_namespaces(evidence, kB);
+	say_largest(verdict->details[0], rest);
+	namespaces = count_namespaces(rest, kB);
 	if (namespaces) {
 		mt_verdict_say(verdict->details[1],
 			       "%lld network namespaces, which have objects in many caches each",
@@ -250,6 +263,12 @@ static void judge_rest(struct mt_judgement *judgement, const struct mt_evidence 
 void mt_spread_judge(struct mt_judgement *judgement, const struct mt_evidence *evidence,
 		     const bool *told, unsigned int nr_told)
 {
-	judge_rest(judgement, evidence, told, nr_told,
-		   judge_module(judgement, evidence, told, nr_told));
+	const struct rest rest = {
+		.evidence = evidence,
+		.slab = mt_evidence_report(evidence, "slab"),
+		.told = told,
+		.nr_told = nr_told,
+	};
+
+	judge_rest(judgement, &rest, judge_module(judgement, &rest));
 }
