@@ -177,21 +177,38 @@ static const struct {
 	{ 6, "+0x8", "mix_eta_ops [memtriage_plant]" },
 };
 
+/* The report is of the largest caches: where none are merged, a small one is not in it. */
+static bool is_shown(const struct report *content, const char *root)
+{
+	int i;
+
+	for (i = 0; i < content->nr_records; i++) {
+		if (!strcmp(report_text(content, i, "cache"), root))
+			return true;
+	}
+	return false;
+}
+
 TEST_F(content, mixtures_are_told_apart)
 {
 	struct report *content = read_report(_metadata, "content");
 	long long active;
 	char root[128];
+	int shown = 0;
 	size_t i;
 
 	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		long truth = mixtures[self->mixture].objects[kinds[i].name];
 
 		root_of(_metadata, names[kinds[i].name], root, &active);
+		if (!is_shown(content, root))
+			continue;
+		shown++;
 		EXPECT_TRUE(is_near(kinds[i].what, truth,
 				    content_of(content, root, kinds[i].offset,
 					       kinds[i].what), NEAR(truth)));
 	}
+	EXPECT_LE(i - 1, shown);
 	report_free(content);
 }
 
@@ -208,6 +225,8 @@ TEST_F(content, records_of_a_cache_sum_to_its_objects)
 		char root[128];
 
 		root_of(_metadata, of[at], root, &active);
+		if (!is_shown(content, root))
+			continue;
 		for (i = 0; i < content->nr_records; i++) {
 			if (!strcmp(report_text(content, i, "cache"), root) &&
 			    strncmp(report_text(content, i, "what"), "also ", 5))
