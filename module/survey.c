@@ -9,15 +9,25 @@
 #include "survey.h"
 
 #include <linux/errno.h>
+#include <linux/kernel.h>
+#include <linux/ktime.h>
 
 #include "access/page_evidence.h"
 
+/* Variables that hold blocks are looked for in this part of the time at most. */
+#define HOLDERS_PART	4
+
 static int take(struct mt_survey *survey, u64 budget_ns, bool with_evidence)
 {
+	u64 started_ns = ktime_get_ns();
+
 	if (with_evidence || survey->shared)
-		survey->evidence = mt_page_evidence_new();
+		survey->evidence = mt_page_evidence_new(budget_ns ?
+							started_ns + budget_ns / HOLDERS_PART : 0);
 	if (with_evidence && !survey->evidence)
 		return -ENOMEM;
+	if (budget_ns)
+		budget_ns -= min(budget_ns - 1, ktime_get_ns() - started_ns);
 	return mt_page_census_take(&survey->census, budget_ns,
 				   survey->evidence ? mt_page_evidence_visit : NULL,
 				   survey->evidence);

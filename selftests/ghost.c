@@ -61,11 +61,13 @@ TEST_F(ghost, an_idle_machine_has_no_owner)
 	for (i = 0; i < report->nr_records; i++) {
 		const char *owner = report_text(report, i, "owner");
 
-		/* What is held by a device, a cgroup, in vmap() says so itself. */
+		/* What is held by a device, a cgroup, a variable says so itself. */
 		if (!strncmp(owner, "device:", 7) ||
 		    !strncmp(owner, "cgroup:", 7) ||
 		    !strncmp(report_text(report, i, "evidence"),
-			     "mapped by ", 10))
+			     "mapped by ", 10) ||
+		    (!strncmp(report_text(report, i, "evidence"),
+			      "held by ", 8) && !strcmp(owner, "vmlinux")))
 			continue;
 		EXPECT_STREQ("-", owner) {
 			TH_LOG("%s", report_text(report, i, "evidence"));
@@ -139,6 +141,52 @@ TEST_F(ghost, mapped_pages_have_their_mapper)
 		ASSERT_EQ(0, plant("device", "free"));
 		report = read_report(_metadata, "ghost");
 		EXPECT_EQ(0, pages_where(report, PLANT, "mapped by", -1));
+		report_free(report);
+	}
+}
+
+#define HELD		"held by plant_held_bytes [" PLANT "]; raw"
+#define HELD_BY_PAGE	"held by plant_held_pages [" PLANT "]; compound"
+
+/* Nothing is written in them, but a variable has the address of each. */
+TEST_F(ghost, what_names_nobody_is_its_holders)
+{
+	static const struct {
+		const char *command;
+		const char *evidence;
+		long long order;
+		long long pages;
+	} shapes[] = {
+		{ "held 3 20", HELD, 3, 20 << 3 },
+		{ "held 2 3", HELD, 2, 3 << 2 },
+		{ "held 6 1", HELD, 6, 1 << 6 },
+		{ "paged 2 40", HELD_BY_PAGE, 2, 40 << 2 },
+		{ "paged 5 1", HELD_BY_PAGE, 5, 1 << 5 },
+		/* of single pages every list is full */
+		{ "paged 1 20", HELD_BY_PAGE, 1, 0 },
+	};
+	struct report *report;
+	size_t s;
+
+	for (s = 0; s < ARRAY_SIZE(shapes); s++) {
+		long long held = -1;
+		int round;
+
+		ASSERT_EQ(0, plant("pages", "%s", shapes[s].command));
+		/* A page that leaves a free list meanwhile is its neighbour's. */
+		for (round = 0; round < ROUNDS && held != shapes[s].pages; round++) {
+			report = read_report(_metadata, "ghost");
+			held = pages_where(report, PLANT, shapes[s].evidence,
+					   shapes[s].order);
+			EXPECT_EQ(held, pages_where(report, PLANT, "", -1));
+			report_free(report);
+		}
+		EXPECT_EQ(shapes[s].pages, held) {
+			TH_LOG("%s", shapes[s].command);
+		}
+		ASSERT_EQ(0, plant("pages", "free"));
+		report = read_report(_metadata, "ghost");
+		EXPECT_EQ(0, pages_where(report, PLANT, "", -1));
 		report_free(report);
 	}
 }
@@ -231,6 +279,29 @@ TEST_F(ghost, large_kmalloc_is_told_by_what_it_holds)
 	EXPECT_NE(!!noted, !!strstr(report->reason, "large kmalloc"));
 	report_free(report);
 	ASSERT_EQ(0, plant("large", "free"));
+}
+
+#define HELD_TABLE	"held by plant_large_table [" PLANT "]; compound"
+#define TABLE_PAGES	32
+
+/* A table of pointers to the heap names nobody. */
+TEST_F(ghost, large_kmalloc_is_its_holders)
+{
+	struct report *report;
+	long long among_ghosts;
+
+	ASSERT_EQ(0, plant("large", "table %d", TABLE_PAGES * getpagesize()));
+	EXPECT_EQ(TABLE_PAGES, plant_truth("large", "table_pages"));
+	report = read_report(_metadata, "ghost");
+	among_ghosts = pages_where(report, PLANT, HELD_TABLE, 5);
+	EXPECT_EQ(TABLE_PAGES, among_ghosts + noted_pages(report));
+	EXPECT_EQ(among_ghosts, pages_where(report, PLANT, "", -1));
+	EXPECT_NE(!!among_ghosts, !!report_comment(report, HELD_TABLE));
+	report_free(report);
+	ASSERT_EQ(0, plant("large", "free"));
+	report = read_report(_metadata, "ghost");
+	EXPECT_EQ(0, pages_where(report, PLANT, "", -1) + noted_pages(report));
+	report_free(report);
 }
 
 TEST_F(ghost, summary_names_whose_large_kmalloc_it_is)

@@ -4,7 +4,8 @@
  *
  * Nothing says who allocated them, so they are asked for evidence: what struct page names (a page
  * pool, a cgroup), or an address of the kernel's or a module's at the same offset of many blocks.
- * One block may hold any word by chance; a share of all blocks does not.
+ * One block may hold any word by chance; a share of all blocks does not. What is left belongs
+ * to whom a variable points at it (page_holder.c).
  *
  * Locking: none; the caller of mt_page_evidence_visit() keeps the memory from being removed.
  * Consistency: their owners may write meanwhile; what counts is what many blocks have in common.
@@ -46,6 +47,9 @@
 /* Addresses that are asked for an owner, for one group. */
 #define OWNERS		8
 
+/* Variables that are told for one group: each is compared with all blocks that are held. */
+#define HOLDERS		64
+
 /*
  * struct mt_page_sight - an address at an offset of a group's blocks
  * @address: the address
@@ -56,6 +60,7 @@
  * @first: the block that it was first seen in, by the order in which they are read
  * @perhaps_before: it may have been seen before, and forgotten
  * @noise: it names no owner; not known before MIN_BLOCKS blocks hold it
+ * @told: it was told as the owner of these
  * @contents: what these look like
  */
 struct mt_page_sight {
@@ -67,17 +72,39 @@ struct mt_page_sight {
 	u32 first;
 	bool perhaps_before;
 	bool noise;
+	bool told;
 	u32 contents[MT_NR_CONTENTS];
+};
+
+/*
+ * struct mt_page_held - a block that a variable points at
+ * @variable: the variable
+ * @best: the most frequent address that it carries, or NULL; another one may have got its place
+ * @address: what that is
+ * @offset: and where
+ * @group: the block's
+ * @content: what it looks like
+ * @told: it was told
+ */
+struct mt_page_held {
+	unsigned long variable;
+	const struct mt_page_sight *best;
+	unsigned long address;
+	u32 offset;
+	u32 group;
+	enum mt_page_content content;
+	bool told;
 };
 
 /**
  * mt_page_evidence_new() - room for evidence
+ * @deadline_ns: when to stop looking for variables that hold blocks, in ktime_get_ns(); 0 for never
  *
- * Context: process context, may sleep.
+ * Context: process context, no lock held, may sleep.
  * Return: evidence of nothing, for the caller to give back with mt_page_evidence_free(); NULL
- * without memory. About 1 MB.
+ * without memory. About 1 MB, and less than half of that for the variables.
  */
-struct mt_page_evidence *mt_page_evidence_new(void)
+struct mt_page_evidence *mt_page_evidence_new(u64 deadline_ns)
 {
 	struct mt_page_evidence *evidence = mt_memory_zalloc(sizeof(*evidence));
 
@@ -85,10 +112,15 @@ struct mt_page_evidence *mt_page_evidence_new(void)
 		return NULL;
 	evidence->sights = mt_memory_zalloc(SIGHTS * sizeof(*evidence->sights));
 	evidence->buffer = mt_memory_alloc(PAGE_SIZE);
-	if (evidence->sights && evidence->buffer)
-		return evidence;
-	mt_page_evidence_free(evidence);
-	return NULL;
+	if (!evidence->sights || !evidence->buffer) {
+		mt_page_evidence_free(evidence);
+		return NULL;
+	}
+	/* without them there is other evidence */
+	if (!mt_page_holders_read(&evidence->holders, deadline_ns))
+		evidence->held = mt_memory_alloc((evidence->holders.nr + 1) *
+						 sizeof(*evidence->held));
+	return evidence;
 }
 
 /**
@@ -101,6 +133,8 @@ void mt_page_evidence_free(struct mt_page_evidence *evidence)
 {
 	if (!evidence)
 		return;
+	mt_page_holders_free(&evidence->holders);
+	mt_memory_free(evidence->held);
 	mt_memory_free(evidence->buffer);
 	mt_memory_free(evidence->sights);
 	mt_memory_free(evidence);
@@ -186,6 +220,9 @@ static void see_pointer(u32 offset, unsigned long address, void *arg)
 	struct mt_page_evidence *evidence = arg;
 	struct mt_page_sight *sight;
 
+	if (evidence->holder && !evidence->foreign)
+		evidence->foreign = mt_page_holder_is_foreign(&evidence->holders,
+							      evidence->holder, address);
 	if (mt_page_content_is_code(address) && address % FUNCTION_ALIGN)
 		return;
 	sight = find_sight(evidence, offset, address);
@@ -229,6 +266,29 @@ static struct mt_page_group *find_group(struct mt_page_evidence *evidence,
 	return group;
 }
 
+static bool find_holder(const struct mt_page_evidence *evidence,
+			const struct mt_page_block *block, struct mt_page_holder *holder)
+{
+	return evidence->held && evidence->nr_held < evidence->holders.nr &&
+	       block->order >= MT_PAGE_HOLDER_ORDER &&
+	       mt_page_holder_find(&evidence->holders, block->pfn, holder);
+}
+
+/* The block that was just read. */
+static void add_held(struct mt_page_evidence *evidence, enum mt_page_content content)
+{
+	const struct mt_page_sight *best = evidence->best;
+
+	evidence->held[evidence->nr_held++] = (struct mt_page_held) {
+		.variable = evidence->holder->variable,
+		.best = best,
+		.address = best ? best->address : 0,
+		.offset = best ? best->offset : 0,
+		.group = evidence->group,
+		.content = content,
+	};
+}
+
 /**
  * mt_page_evidence_visit() - take a block: a mt_page_visit_t for mt_page_census_take()
  * @block: the block
@@ -240,7 +300,8 @@ void mt_page_evidence_visit(const struct mt_page_block *block, void *evidence)
 {
 	struct mt_page_evidence *all = evidence;
 	struct mt_page_group *group = find_group(all, block);
-	enum mt_page_content content;
+	enum mt_page_content content = MT_CONTENT_UNREAD;
+	struct mt_page_holder holder;
 
 	if (!group) {
 		all->other += mt_page_is_uncounted(block->class) ? BIT(block->order) : 0;
@@ -253,7 +314,10 @@ void mt_page_evidence_visit(const struct mt_page_block *block, void *evidence)
 		return;
 	all->group = group - all->groups;
 	all->best = NULL;
-	content = mt_page_content(block->page, block->order, all->buffer, see_pointer, all);
+	all->holder = find_holder(all, block, &holder) ? &holder : NULL;
+	all->foreign = false;
+	if (!all->holder || !all->holder->records)
+		content = mt_page_content(block->page, block->order, all->buffer, see_pointer, all);
 	group->read++;
 	all->read++;
 	if (group->read % READ_ALL == 0)
@@ -263,6 +327,9 @@ void mt_page_evidence_visit(const struct mt_page_block *block, void *evidence)
 		all->best->best++;
 		all->best->contents[content]++;
 	}
+	if (all->holder && !all->foreign)
+		add_held(all, content);
+	all->holder = NULL;
 }
 
 /**
@@ -337,6 +404,43 @@ static const struct mt_page_proof *tell_mapper(struct mt_page_proof *proof,
 	return proof;
 }
 
+/* Does it carry an address that was told as its owner? */
+static bool is_explained(const struct mt_page_held *held)
+{
+	const struct mt_page_sight *best = held->best;
+
+	return best && best->told && best->address == held->address &&
+	       best->offset == held->offset && best->group == held->group;
+}
+
+/* Whose variable holds blocks that name nobody. */
+static const struct mt_page_proof *next_held(struct mt_page_evidence *evidence, u32 which)
+{
+	struct mt_page_proof *proof = &evidence->proof;
+	struct mt_page_group *group = &evidence->groups[which];
+	unsigned int i;
+
+	if (group->told_held == HOLDERS)
+		return NULL;
+	*proof = (struct mt_page_proof) { .held = true };
+	for (i = 0; i < evidence->nr_held; i++) {
+		struct mt_page_held *held = &evidence->held[i];
+
+		if (held->told || held->group != which || is_explained(held) ||
+		    (proof->address && held->variable != proof->address))
+			continue;
+		held->told = true;
+		proof->address = held->variable;
+		proof->blocks++;
+		group->contents[held->content] -= !!group->contents[held->content];
+	}
+	if (!proof->address)
+		return NULL;
+	group->told_held++;
+	read_symbol(proof);
+	return proof;
+}
+
 /**
  * mt_page_evidence_next() - the address that explains most of a group's blocks, then the next one
  * @evidence: the evidence
@@ -357,7 +461,7 @@ const struct mt_page_proof *mt_page_evidence_next(struct mt_page_evidence *evide
 		return tell_mapper(proof, of);
 	sight = of->told < OWNERS ? next_sight(evidence, group) : NULL;
 	if (!sight)
-		return NULL;
+		return next_held(evidence, group);
 	*proof = (struct mt_page_proof) {
 		.address = sight->address,
 		.offset = sight->offset,
@@ -366,6 +470,7 @@ const struct mt_page_proof *mt_page_evidence_next(struct mt_page_evidence *evide
 		.exact = of->read == of->blocks && !sight->perhaps_before,
 	};
 	sight->best = 0;
+	sight->told = true;
 	of->told++;
 	read_symbol(proof);
 	for (i = 0; i < MT_NR_CONTENTS; i++)

@@ -116,6 +116,9 @@ static void say_proof(char evidence[EVIDENCE], const struct mt_page_group *group
 	if (proof->mapped)
 		snprintf(evidence, EVIDENCE, "mapped by %s [%s]; %s", proof->symbol,
 			 proof->module, shape_of(group));
+	else if (proof->held)
+		snprintf(evidence, EVIDENCE, "held by %s [%s]; %s", proof->symbol, proof->module,
+			 shape_of(group));
 	else
 		snprintf(evidence, EVIDENCE, "%u of %llu blocks carry %s [%s] at +0x%x; %s",
 			 proof->carriers, group->read, proof->symbol, proof->module, proof->offset,

@@ -335,7 +335,7 @@ static void say_what_is_nobodys(struct mt_snapshot *snap, const struct table *ta
 
 static int count_ghosts(struct mt_snapshot *snap, struct table *table)
 {
-	struct mt_page_evidence *evidence = mt_page_evidence_new();
+	struct mt_page_evidence *evidence = mt_page_evidence_new(0);
 	struct mt_page_census census;
 	const struct mt_page_proof *proof;
 	unsigned int i;

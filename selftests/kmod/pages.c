@@ -6,6 +6,8 @@
  *   compound ORDER BLOCKS   with __GFP_COMP
  *   rings ORDER BLOCKS      like raw, each with the address of plant_ring_ops
  *                           at PLANT_RING_OFFSET, as a driver's ring would
+ *   held ORDER BLOCKS       like raw, the address of each in plant_held_bytes
+ *   paged ORDER BLOCKS      like compound, that of its page in plant_held_pages
  *   free                    give all of them back
  *   lose                    forget them
  *
@@ -26,6 +28,8 @@ enum shape {
 	SHAPE_RAW,
 	SHAPE_COMPOUND,
 	SHAPE_RINGS,
+	SHAPE_HELD,
+	SHAPE_PAGED,
 	NR_SHAPES,
 };
 
@@ -33,6 +37,8 @@ static const char * const shape_names[NR_SHAPES] = {
 	[SHAPE_RAW]		= "raw",
 	[SHAPE_COMPOUND]	= "compound",
 	[SHAPE_RINGS]		= "rings",
+	[SHAPE_HELD]		= "held",
+	[SHAPE_PAGED]		= "paged",
 };
 
 #define PLANT_RING_OFFSET	0x40
@@ -49,6 +55,12 @@ static const struct plant_ring_ops {
 	.poll = plant_ring_poll,
 };
 
+/* Blocks of one shape that a variable can hold. */
+#define HELD_MAX	64
+
+static void *plant_held_bytes[HELD_MAX];
+static struct page *plant_held_pages[HELD_MAX];
+
 static struct list_head blocks[NR_SHAPES][ORDER_LIMIT + 1];
 static unsigned long nr_blocks[NR_SHAPES][ORDER_LIMIT + 1];
 static unsigned long nr_lost_pages;
@@ -64,6 +76,31 @@ static void blocks_free(struct list_head *list, unsigned int order)
 	}
 }
 
+/* Those of one shape: every one of them is in the list of its order. */
+static void blocks_hold(enum shape shape)
+{
+	struct page *page;
+	unsigned int order;
+	unsigned int at = 0;
+
+	if (shape == SHAPE_HELD)
+		memset(plant_held_bytes, 0, sizeof(plant_held_bytes));
+	if (shape == SHAPE_PAGED)
+		memset(plant_held_pages, 0, sizeof(plant_held_pages));
+	if (shape != SHAPE_HELD && shape != SHAPE_PAGED)
+		return;
+	for (order = 0; order <= ORDER_LIMIT; order++) {
+		list_for_each_entry(page, &blocks[shape][order], lru) {
+			if (at == HELD_MAX)
+				return;
+			if (shape == SHAPE_HELD)
+				plant_held_bytes[at++] = page_address(page);
+			else
+				plant_held_pages[at++] = page;
+		}
+	}
+}
+
 static int blocks_add(enum shape shape, unsigned int order, unsigned long nr)
 {
 	gfp_t gfp = PLANT_GFP;
@@ -71,7 +108,7 @@ static int blocks_add(enum shape shape, unsigned int order, unsigned long nr)
 	unsigned long done;
 	int err;
 
-	if (shape == SHAPE_COMPOUND)
+	if (shape == SHAPE_COMPOUND || shape == SHAPE_PAGED)
 		gfp |= __GFP_COMP;
 	for (done = 0; done < nr; done++) {
 		struct page *page;
@@ -92,6 +129,7 @@ static int blocks_add(enum shape shape, unsigned int order, unsigned long nr)
 	}
 	list_splice_tail(&added, &blocks[shape][order]);
 	nr_blocks[shape][order] += nr;
+	blocks_hold(shape);
 	return 0;
 
 err_undo:
@@ -109,6 +147,7 @@ static void pages_free(void)
 			blocks_free(&blocks[shape][order], order);
 			nr_blocks[shape][order] = 0;
 		}
+		blocks_hold(shape);
 	}
 }
 
@@ -176,6 +215,7 @@ static void pages_forget(void)
 			INIT_LIST_HEAD(&blocks[shape][order]);
 			nr_blocks[shape][order] = 0;
 		}
+		blocks_hold(shape);
 	}
 }
 
