@@ -191,6 +191,29 @@ TEST_F(ghost, what_names_nobody_is_its_holders)
 	}
 }
 
+#define DEPOT_STATS	"/sys/kernel/debug/stackdepot/stats"
+#define POOL_PAGES	4
+
+/* They are full of addresses of those who allocate, and none of these has them. */
+TEST_F(ghost, the_stack_depot_has_its_pools)
+{
+	long long pools = oracle_value(DEPOT_STATS, "pools");
+	long long held = -1;
+	int round;
+
+	if (pools <= 0)
+		SKIP(return, "nothing is in the stack depot, or it does not say");
+	/* a stack that it has not seen before may need another one */
+	for (round = 0; round < ROUNDS && held != pools * POOL_PAGES; round++) {
+		struct report *report = read_report(_metadata, "ghost");
+
+		held = pages_where(report, "vmlinux", "held by stack_pools [vmlinux]; raw", 2);
+		report_free(report);
+		pools = oracle_value(DEPOT_STATS, "pools");
+	}
+	EXPECT_EQ(pools * POOL_PAGES, held);
+}
+
 /* Fewer than at load are all from then: only the sum is what was planted. */
 TEST_F(ghost, without_evidence_there_is_no_owner)
 {

@@ -20,11 +20,13 @@
 #include <linux/sort.h>
 #include <linux/string.h>
 
+#include "access/page_layout.h"
+#include "introspect/kread.h"
 #include "introspect/ksym.h"
 #include "memory.h"
 
 /* An idle kernel has some hundreds, and the stack depot's table alone may have half of these. */
-#define MAX_WORDS	16384
+#define MAX_WORDS	16384U
 
 /*
  * struct mt_page_holder_word - a word that points at where a block may begin
@@ -75,10 +77,9 @@ static bool points_at(unsigned long word, unsigned long *pfn)
 	return (word - pages_from()) % sizeof(struct page) == 0;
 }
 
-static void take_word(const struct mt_image_part *part, unsigned long addr, unsigned long value,
-		      void *arg)
+static void add_word(struct mt_page_holders *holders, unsigned int module, unsigned long addr,
+		     unsigned long value)
 {
-	struct mt_page_holders *holders = arg;
 	unsigned long pfn;
 
 	if (!points_at(value, &pfn) || !pfn || !IS_ALIGNED(pfn, BIT(MT_PAGE_HOLDER_ORDER)))
@@ -90,8 +91,32 @@ static void take_word(const struct mt_image_part *part, unsigned long addr, unsi
 	holders->words[holders->nr++] = (struct mt_page_holder_word) {
 		.pfn = pfn,
 		.addr = addr,
-		.module = part->module,
+		.module = module,
 	};
+}
+
+static void take_word(const struct mt_image_part *part, unsigned long addr, unsigned long value,
+		      void *arg)
+{
+	add_word(arg, part->module, addr, value);
+}
+
+/* Where the stack depot's table is not in the variable itself. */
+static void read_depot(struct mt_page_holders *holders)
+{
+	unsigned long table, pool;
+	unsigned int nr, i;
+
+	if (mt_page_depot_table.state != MT_RELO_READY ||
+	    !mt_kread_ulong(mt_sym_stack_pools, &table) ||
+	    !mt_kread(&nr, mt_sym_stack_max_pools, sizeof(nr)))
+		return;
+	/* it is filled from the start on */
+	for (i = 0; i < min(nr, MAX_WORDS); i++) {
+		if (!mt_kread_ulong(table + i * sizeof(pool), &pool) || !pool)
+			return;
+		add_word(holders, MT_IMAGE_VMLINUX, mt_sym_stack_pools, pool);
+	}
 }
 
 static int by_pfn(const void *a, const void *b)
@@ -139,6 +164,7 @@ int mt_page_holders_read(struct mt_page_holders *holders, u64 deadline_ns)
 	err = mt_image_words(&holders->image, &scan);
 	if (err)
 		holders->error = err;
+	read_depot(holders);
 	mt_image_recheck(&holders->image);
 	sort(holders->words, holders->nr, sizeof(*holders->words), by_pfn, NULL);
 	return holders->error;

@@ -61,3 +61,14 @@ static struct mt_relo page_trace_entries[] = {
 };
 
 MT_RELO_TABLE(mt_page_trace_table, "page_trace", page_trace_entries);
+
+unsigned long mt_sym_stack_pools;
+unsigned long mt_sym_stack_max_pools;
+
+/* The table is an array, as long as there is no variable for its length. */
+static struct mt_relo page_depot_entries[] = {
+	MT_SYMBOL(GATE, mt_sym_stack_max_pools, "stack_max_pools"),
+	MT_SYMBOL(GATE, mt_sym_stack_pools, "stack_pools"),
+};
+
+MT_RELO_TABLE(mt_page_depot_table, "page_depot", page_depot_entries);

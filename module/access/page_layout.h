@@ -27,4 +27,9 @@ extern unsigned long mt_sym_page_owner_inited;
 extern unsigned long mt_sym_mem_alloc_profiling_key;
 extern struct mt_relo_table mt_page_trace_table;
 
+/* Where the table of the stack depot's pools is, if it is no array, and how many it may have. */
+extern unsigned long mt_sym_stack_pools;
+extern unsigned long mt_sym_stack_max_pools;
+extern struct mt_relo_table mt_page_depot_table;
+
 #endif /* MT_PAGE_LAYOUT_H */

@@ -324,7 +324,11 @@ const struct mt_collector mt_ghost_collector = {
 		},
 		{
 			.any_of = { &mt_image_table },
-			.loses = "owners in the kernel itself; a module's are still found",
+			.loses = "owners in the kernel itself, or whose variable holds a block",
+		},
+		{
+			.any_of = { &mt_image_modules_table },
+			.loses = "owners whose variable holds a block",
 		},
 		{
 			.any_of = { &mt_image_text_table },
@@ -343,6 +347,11 @@ const struct mt_collector mt_ghost_collector = {
 		{
 			.any_of = { &mt_page_trace_table },
 			.loses = "whether page_owner or allocation profiling is on",
+			.may_be_absent = true,
+		},
+		{
+			.any_of = { &mt_page_depot_table },
+			.loses = "pools of the stack depot, where their table is no array",
 			.may_be_absent = true,
 		},
 	},
