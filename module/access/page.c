@@ -206,6 +206,7 @@ static unsigned long walk_block(struct mt_page_walk *walk, struct mt_page_zone *
 	block.order = look.order;
 	block.class = look.class;
 	block.compound = look.is_block;
+	block.packets = mark == MT_MARK_PACKET;
 	if (mark >= MT_MARK_MAPPED)
 		block.mapper = walk->claims.mappers[mark - MT_MARK_MAPPED];
 	nr = min(nr, end - pfn);
@@ -480,6 +481,7 @@ int mt_page_census_take(struct mt_page_census *census, u64 budget_ns, mt_page_vi
 	census->lost_marks = walk->claims.marks.nr_lost;
 	census->vmap_error = walk->claims.vmap_error;
 	census->pcp_error = walk->claims.pcp_error;
+	census->packets = walk->claims.packets;
 	mt_page_fence_take_down(&walk->fence);
 	census->moved = walk->fence.moved;
 	/* memory of the walk was counted: it stays until the counters were read */

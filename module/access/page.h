@@ -5,6 +5,7 @@
 #include <linux/types.h>
 
 #include "access/page_class.h"
+#include "access/page_packet.h"
 
 struct mt_page_walk;
 struct page;
@@ -19,6 +20,7 @@ struct page;
  * @nid: their node
  * @mapper: address in the function that mapped them by vmap(), 0 if nobody did or others, too;
  *          never printed as a number
+ * @packets: a fragment of packets
  */
 struct mt_page_block {
 	struct page *page;
@@ -28,6 +30,7 @@ struct mt_page_block {
 	bool compound;
 	int nid;
 	unsigned long mapper;
+	bool packets;
 };
 
 /**
@@ -69,6 +72,7 @@ struct mt_page_zone {
  * @lost_marks: pages of vmalloc that could not be marked, and look like ghosts
  * @blocks: stretches of the memory map
  * @seen: how many of them were walked
+ * @packets: the packets that have fragments; only if somebody asked for the blocks
  * @moved: memory came or went meanwhile
  * @vmap_error: 0, or why not all areas of vmalloc were seen
  * @pcp_error: 0, or why not all per-CPU lists were seen to their end
@@ -87,6 +91,7 @@ struct mt_page_census {
 	u64 lost_marks;
 	u64 blocks;
 	u64 seen;
+	struct mt_page_packets packets;
 	bool moved;
 	int vmap_error;
 	int pcp_error;

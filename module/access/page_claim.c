@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * page_claim.c - knows who owns pages without a mark in struct page: vmalloc, percpu, the memory
- * map, the per-CPU free lists; and who mapped those that nobody owns.
+ * map, the per-CPU free lists, packets; and who mapped those that nobody owns.
  *
  * Locking: the kernel's vmap locks, one chunk of areas at a time; the per-CPU lists are walked
  * without the lock that guards them, which is the page allocator's own.
@@ -24,11 +24,13 @@
 #include <linux/pageblock-flags.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
+#include <linux/time64.h>
 #include <linux/vmalloc.h>
 
 #include "access/page_fence.h"
 #include "access/page_look.h"
 #include "access/page_memmap.h"
+#include "access/page_packet.h"
 #include "access/vmap.h"
 #include "access/vmap_kind.h"
 #include "introspect/kread.h"
@@ -55,6 +57,9 @@
 
 /* Blocks on per-CPU lists that are followed: 12 % of a terabyte would take seconds. */
 #define PCP_MAX		BIT(18)
+
+/* What a search for packets may take that has all the time of its reader. */
+#define PACKET_NS	(10ULL * NSEC_PER_SEC)
 
 /* Callers of vmap() that are weighed. */
 #define MAPPERS		32
@@ -100,19 +105,8 @@ struct mt_page_claim {
 /* A word that should point to a struct page: its page frame, or ULONG_MAX. */
 static unsigned long pfn_of(const struct mt_page_claims *claims, unsigned long pointer)
 {
-	unsigned long pfn;
+	unsigned long pfn = mt_page_fence_pfn(pointer);
 
-#ifdef CONFIG_SPARSEMEM_VMEMMAP
-	unsigned long offset = pointer - (unsigned long)pfn_to_page(0);
-
-	if (pointer < (unsigned long)pfn_to_page(0) || offset % sizeof(struct page))
-		return ULONG_MAX;
-	pfn = offset / sizeof(struct page);
-#else
-	if (!virt_addr_valid((void *)pointer))
-		return ULONG_MAX;
-	pfn = page_to_pfn((struct page *)pointer);
-#endif
 	return pfn < claims->end_pfn ? pfn : ULONG_MAX;
 }
 
@@ -414,20 +408,31 @@ static int claim_memmap(struct mt_page_claim *claim)
 	return err;
 }
 
+/* Of what time there is, half is left for those whose pages would look like ghosts. */
+static u64 packet_ns(u64 until_ns)
+{
+	u64 now_ns = ktime_get_ns();
+
+	if (!until_ns)
+		return PACKET_NS;
+	return until_ns > now_ns + 1 ? (until_ns - now_ns) / 2 : 1;
+}
+
 /**
  * mt_page_claims_init() - write down who claims what
  * @claims: gets it
  * @fence: the walk's
  * @until_ns: when to break off, 0 never
- * @with_mappers: also, who mapped pages that vmalloc does not own
+ * @with_owners: also, who mapped pages that vmalloc does not own, and which are packets'
  *
  * What could not be seen is in @claims, and its pages will look like ghosts.
  *
- * Context: process context, no lock held, may sleep. Takes the kernel's vmap locks.
+ * Context: process context, no lock held, may sleep. Takes the kernel's vmap locks; with
+ * @with_owners slab_mutex before, and in it list_lock.
  * Return: 0, or -ENOMEM.
  */
 int mt_page_claims_init(struct mt_page_claims *claims, struct mt_page_fence *fence,
-			u64 until_ns, bool with_mappers)
+			u64 until_ns, bool with_owners)
 {
 	struct mt_page_claim *claim;
 	int nid, i;
@@ -447,7 +452,10 @@ int mt_page_claims_init(struct mt_page_claims *claims, struct mt_page_fence *fen
 	claim->claims = claims;
 	claim->until_ns = until_ns;
 	claims->claim = claim;
-	/* the lists first: what vmalloc takes from them meanwhile is vmalloc's */
+	/* what packets give back meanwhile is free */
+	if (with_owners)
+		mt_page_packet_mark(&claims->packets, &claims->marks, packet_ns(until_ns));
+	/* the lists before vmalloc: what it takes from them meanwhile is its own */
 	for_each_online_node(nid) {
 		for (i = 0; i < MAX_NR_ZONES; i++) {
 			if (populated_zone(&NODE_DATA(nid)->node_zones[i]))
@@ -455,7 +463,7 @@ int mt_page_claims_init(struct mt_page_claims *claims, struct mt_page_fence *fen
 		}
 	}
 	claims->vmap_error = claim_memmap(claim) ?: mt_vmap_for_each(claim_area, claim);
-	if (!with_mappers || claims->vmap_error || !claim->nr_mappers)
+	if (!with_owners || claims->vmap_error || !claim->nr_mappers)
 		return 0;
 	/* who is not found here is not named, which is no error */
 	choose_mappers(claim);

@@ -241,6 +241,7 @@ static struct mt_page_group *find_group(struct mt_page_evidence *evidence,
 {
 	unsigned long owner = block->mapper && block->class == MT_PAGE_GHOST ?
 			      block->mapper : mt_page_owner(block->page, block->class);
+	bool packets = block->packets && block->class == MT_PAGE_GHOST;
 	struct mt_page_group *group;
 	unsigned int i;
 
@@ -248,7 +249,7 @@ static struct mt_page_group *find_group(struct mt_page_evidence *evidence,
 		group = &evidence->groups[i];
 		if (group->order == block->order && group->class == block->class &&
 		    group->nid == block->nid && group->compound == block->compound &&
-		    group->owner == owner)
+		    group->owner == owner && group->packets == packets)
 			return group;
 	}
 	if (i == MT_PAGE_EVIDENCE_GROUPS)
@@ -261,6 +262,7 @@ static struct mt_page_group *find_group(struct mt_page_evidence *evidence,
 		.nid = block->nid,
 		.compound = block->compound,
 		.owner = owner,
+		.packets = packets,
 		.stride = 1,
 	};
 	return group;
@@ -308,9 +310,9 @@ void mt_page_evidence_visit(const struct mt_page_block *block, void *evidence)
 		return;
 	}
 	group->blocks++;
-	/* what has an owner in struct page, or may be a process's, is not read */
+	/* what has an owner already, or may be a process's, is not read */
 	if ((block->class != MT_PAGE_GHOST && block->class != MT_PAGE_LARGE_KMALLOC) ||
-	    group->owner || group->blocks % group->stride)
+	    group->owner || group->packets || group->blocks % group->stride)
 		return;
 	all->group = group - all->groups;
 	all->best = NULL;

@@ -27,6 +27,7 @@ struct mt_page_sight;
  * @nid: their node
  * @compound: allocated with __GFP_COMP
  * @owner: whom struct page names, see access/page_owner.h; of a ghost, who mapped it by vmap()
+ * @packets: fragments of packets
  * @blocks: how many
  * @read: how many of them were read
  * @stride: every so many are read
@@ -40,6 +41,7 @@ struct mt_page_group {
 	int nid;
 	bool compound;
 	unsigned long owner;
+	bool packets;
 	u64 blocks;
 	u64 read;
 	u64 stride;

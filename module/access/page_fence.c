@@ -67,3 +67,25 @@ struct page *mt_page_fence_page(unsigned long pfn)
 {
 	return pfn_to_online_page(pfn);
 }
+
+/**
+ * mt_page_fence_pfn() - the page frame of what should be a struct page
+ * @pointer: any word at all
+ *
+ * Context: any; only mt_page_fence_page() knows whether there is such a page.
+ * Return: the page frame; ULONG_MAX if the word does not point to a struct page.
+ */
+unsigned long mt_page_fence_pfn(unsigned long pointer)
+{
+#ifdef CONFIG_SPARSEMEM_VMEMMAP
+	unsigned long offset = pointer - (unsigned long)pfn_to_page(0);
+
+	if (pointer < (unsigned long)pfn_to_page(0) || offset % sizeof(struct page))
+		return ULONG_MAX;
+	return offset / sizeof(struct page);
+#else
+	if (!virt_addr_valid((void *)pointer))
+		return ULONG_MAX;
+	return page_to_pfn((struct page *)pointer);
+#endif
+}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * page_layout.c - knows where the kernel's image begins, and the way from a page to its owner's
- * name.
+ * name, or from an owner to its pages.
  */
 #include "access/page_layout.h"
 
@@ -50,6 +50,30 @@ static struct mt_relo memcg_entries[] = {
 };
 
 MT_RELO_TABLE(mt_memcg_table, "memcg", memcg_entries);
+
+unsigned long mt_sym_net_hotdata;
+struct mt_field mt_net_hotdata_packet;
+struct mt_field mt_net_hotdata_fclone;
+
+/* Seen in v6.12, not in v6.1. */
+static struct mt_relo packet_hotdata_entries[] = {
+	MT_SYMBOL(GATE, mt_sym_net_hotdata, "net_hotdata"),
+	MT_MEMBER(REQUIRED, mt_net_hotdata_packet, "net_hotdata.skbuff_cache"),
+	MT_MEMBER(REQUIRED, mt_net_hotdata_fclone, "net_hotdata.skbuff_fclone_cache"),
+};
+
+MT_RELO_TABLE(mt_packet_hotdata_table, "packet_hotdata", packet_hotdata_entries);
+
+unsigned long mt_sym_packet_cache;
+unsigned long mt_sym_fclone_cache;
+
+static struct mt_relo packet_cache_entries[] = {
+	/* the cache keeps its name; the variable's new one was not in v6.1 */
+	MT_SYMBOL(GATE, mt_sym_packet_cache, "skbuff_cache", "skbuff_head_cache"),
+	MT_SYMBOL(REQUIRED, mt_sym_fclone_cache, "skbuff_fclone_cache"),
+};
+
+MT_RELO_TABLE(mt_packet_cache_table, "packet_cache", packet_cache_entries);
 
 unsigned long mt_sym_page_owner_inited;
 unsigned long mt_sym_mem_alloc_profiling_key;

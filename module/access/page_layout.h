@@ -22,6 +22,15 @@ extern struct mt_field mt_kernfs_name;
 extern struct mt_field mt_kernfs_parent;
 extern struct mt_relo_table mt_memcg_table;
 
+/* The variables that hold the caches of packets: members of one struct, or by themselves. */
+extern unsigned long mt_sym_net_hotdata;
+extern struct mt_field mt_net_hotdata_packet;
+extern struct mt_field mt_net_hotdata_fclone;
+extern struct mt_relo_table mt_packet_hotdata_table;
+extern unsigned long mt_sym_packet_cache;
+extern unsigned long mt_sym_fclone_cache;
+extern struct mt_relo_table mt_packet_cache_table;
+
 /* Whether the kernel itself remembers who allocated: the first word of a static key. */
 extern unsigned long mt_sym_page_owner_inited;
 extern unsigned long mt_sym_mem_alloc_profiling_key;

@@ -24,6 +24,7 @@
  * @MT_MARK_CHUNK: in a percpu chunk
  * @MT_MARK_PCP: was on a per-CPU free list
  * @MT_MARK_MEMMAP: holds struct pages; if it is the first of a raw block, so do the others
+ * @MT_MARK_PACKET: a fragment of a packet; if it is the first of a block, all of it
  * @MT_MARK_MAPPED: mapped by vmap(), which does not own it; this and those up to @MT_MARK_LAST tell
  *                  by whom
  * @MT_MARK_LAST: the last one
@@ -40,6 +41,7 @@ enum mt_page_mark {
 	MT_MARK_CHUNK,
 	MT_MARK_PCP,
 	MT_MARK_MEMMAP,
+	MT_MARK_PACKET,
 	MT_MARK_MAPPED,
 	MT_MARK_LAST = MT_PAGE_MARK_MAX,
 };

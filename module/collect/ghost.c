@@ -13,6 +13,8 @@
 #include "access/page_evidence.h"
 #include "access/page_layout.h"
 #include "access/page_owner.h"
+#include "access/page_packet.h"
+#include "access/slab_layout.h"
 #include "access/vmap_layout.h"
 #include "baseline.h"
 #include "memory.h"
@@ -31,6 +33,7 @@
  * @before_sampled: it saw a part of memory
  * @blocks: stretches of the memory map
  * @seen: of these, seen
+ * @packets: the packets that have fragments
  */
 struct report {
 	struct mt_snapshot *snap;
@@ -38,6 +41,7 @@ struct report {
 	bool before_sampled;
 	u64 blocks;
 	u64 seen;
+	const struct mt_page_packets *packets;
 };
 
 static void add_row(const struct report *report, const struct mt_page_group *group, s64 pages,
@@ -159,6 +163,25 @@ static void add_ghosts(const struct report *report, struct mt_page_evidence *all
 	add_unowned(report, group, left << group->order, exact, words);
 }
 
+static void add_packets(const struct report *report, const struct mt_page_group *group)
+{
+	const struct mt_page_packets *packets = report->packets;
+	enum mt_packet_kind most = packets->nr[MT_PACKET_FCLONE] > packets->nr[MT_PACKET_HEAD] ?
+				   MT_PACKET_FCLONE : MT_PACKET_HEAD;
+	bool whole = !packets->cut && !packets->error;
+	char owner[OWNER_NAME], evidence[EVIDENCE], others[EVIDENCE / 2] = "";
+	u64 more = packets->nr[!most];
+
+	if (more)
+		snprintf(others, sizeof(others), ", %llu of %s", more,
+			 mt_page_packet_cache(!most));
+	snprintf(owner, sizeof(owner), "packets:%s", mt_page_packet_cache(most));
+	snprintf(evidence, sizeof(evidence), "fragments of packets: %s%llu of %s%s have some; %s",
+		 whole ? "" : "at least ", packets->nr[most], mt_page_packet_cache(most), others,
+		 shape_of(group));
+	add_row(report, group, group->blocks << group->order, whole, owner, evidence);
+}
+
 /* Slab counts it, and no cache shows it: whose it is belongs here, though it is no ghost. */
 static void say_large_kmalloc(const struct report *report, struct mt_page_evidence *all, u32 which)
 {
@@ -243,6 +266,11 @@ static void tell_state(struct mt_snapshot *snap, const struct mt_page_census *ce
 				    census->lost_marks);
 	if (census->pcp_error)
 		mt_snapshot_remark(snap, "per-CPU free lists moved: raw blocks may be smaller");
+	if (census->packets.cut)
+		mt_snapshot_remark(snap, "no time for all packets: ghosts may be theirs");
+	else if (census->packets.error)
+		mt_snapshot_remark(snap, "packets were not seen (error %d): ghosts may be theirs",
+				   census->packets.error);
 	if (mt_page_owner_is_traced())
 		mt_snapshot_print(snap,
 				  "page_owner is on: /sys/kernel/debug/page_owner has the stacks");
@@ -261,6 +289,7 @@ static void report_all(struct mt_snapshot *snap, struct mt_page_evidence *all,
 		.before = find_before(),
 		.blocks = pages->blocks,
 		.seen = pages->seen,
+		.packets = &pages->packets,
 	};
 	unsigned int i;
 
@@ -268,7 +297,9 @@ static void report_all(struct mt_snapshot *snap, struct mt_page_evidence *all,
 		report.before_sampled |= mt_snapshot_row(report.before, i)->certainty != MT_EXACT;
 	mt_page_evidence_scale(all, pages->seen, pages->blocks);
 	for (i = 0; i < all->nr_groups; i++) {
-		if (all->groups[i].class == MT_PAGE_GHOST)
+		if (all->groups[i].packets)
+			add_packets(&report, &all->groups[i]);
+		else if (all->groups[i].class == MT_PAGE_GHOST)
 			add_ghosts(&report, all, i);
 		else if (all->groups[i].class == MT_PAGE_LARGE_KMALLOC)
 			say_large_kmalloc(&report, all, i);
@@ -343,6 +374,15 @@ const struct mt_collector mt_ghost_collector = {
 			.any_of = { &mt_memcg_table },
 			.loses = "cgroups that pages are charged to",
 			.may_be_absent = true,
+		},
+		{
+			.any_of = { &mt_packet_hotdata_table, &mt_packet_cache_table },
+			.loses = "which pages are fragments of packets",
+			.may_be_absent = true,
+		},
+		{
+			.any_of = { &mt_slab_object_table },
+			.loses = "which pages are fragments of packets",
 		},
 		{
 			.any_of = { &mt_page_trace_table },

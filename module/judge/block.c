@@ -26,10 +26,28 @@ static bool has_shape(const struct mt_snapshot *report, unsigned int row, const 
 	       (why && !strncmp(why, shape, length) && why[length] == ',');
 }
 
-/* That of large kmalloc. */
+/* "packets:cache": those that are objects of the cache have it. */
+static const char packets_head[] = "packets:";
+
+static bool is_packets(const char *owner)
+{
+	return owner && !strncmp(owner, packets_head, strlen(packets_head));
+}
+
+/* Not all packets were looked at: others may have the rest. */
+static bool is_cut(const struct mt_snapshot *report, unsigned int row)
+{
+	const char *why = mt_snapshot_cell(report, row, "evidence")->text;
+
+	return is_packets(mt_snapshot_cell(report, row, "owner")->text) && why &&
+	       strstr(why, ": at least ");
+}
+
+/* That of large kmalloc; packets have none of that in their fragments. */
 static bool is_compound(const struct mt_snapshot *report, unsigned int row)
 {
-	return has_shape(report, row, "compound");
+	return has_shape(report, row, "compound") &&
+	       !is_packets(mt_snapshot_cell(report, row, "owner")->text);
 }
 
 static s64 large_kmalloc_kB(const struct mt_evidence *evidence)
@@ -47,7 +65,8 @@ static s64 compound_ghosts_kB(const struct mt_evidence *evidence, const struct m
 	unsigned int row;
 
 	for (row = 0; row < report->nr_rows; row++) {
-		if (has_shape(report, row, "single") || has_shape(report, row, "raw"))
+		if (has_shape(report, row, "single") || has_shape(report, row, "raw") ||
+		    is_packets(mt_snapshot_cell(report, row, "owner")->text))
 			kB -= mt_snapshot_cell(report, row, "kB")->number;
 	}
 	return max(kB, 0LL);
@@ -137,7 +156,7 @@ bool mt_block_find_owner(struct mt_block_owner *owner, const struct mt_evidence 
 			.name_length = strlen(name),
 			.why = mt_snapshot_cell(report, row, "evidence")->text ?: name,
 			.kB = certain,
-			.lower_bound = certain < kB->number,
+			.lower_bound = certain < kB->number || is_cut(report, row),
 			.estimate = kB->certainty != MT_EXACT,
 		};
 	}
@@ -169,7 +188,11 @@ void mt_block_say_owner(struct mt_verdict *verdict, const struct mt_evidence *ev
 	mt_verdict_say(verdict->details[0], "%s%s%s of it: %s",
 		       owner->lower_bound ? "at least " : "", mt_verdict_mark(owner->estimate),
 		       mt_verdict_size(words, owner->kB), owner->why);
-	if (memchr(owner->name, ':', owner->name_length) || is_kernel(owner))
+	if (is_packets(owner->name))
+		mt_verdict_say(verdict->next, "grep %.*s %s/slab (who has the packets of %s)",
+			       length - (int)strlen(packets_head),
+			       owner->name + strlen(packets_head), evidence->path, words);
+	else if (memchr(owner->name, ':', owner->name_length) || is_kernel(owner))
 		mt_verdict_say(verdict->next, "head %s/ghost (%.*s first: %s)", evidence->path,
 			       length, owner->name, words);
 	else

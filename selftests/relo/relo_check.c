@@ -38,6 +38,7 @@ static const char *const sets[][4] = {
 	{ "kernfs_root_rwsem", "kernfs_rwsem", "kernfs_mutex" },
 	{ "vmap_node", "vmap_tree" },
 	{ "mount_chain", "mount_list" },
+	{ "packet_hotdata", "packet_cache" },
 };
 
 #define NR_SETS		(sizeof(sets) / sizeof(sets[0]))

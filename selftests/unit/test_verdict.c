@@ -313,6 +313,31 @@ static void a_block_is_a_ghost_or_large_kmalloc(void **state)
 	discard(machine);
 }
 
+/* Though they are compound, none of them is large kmalloc: nothing is in doubt. */
+static void fragments_are_their_packets(void **state)
+{
+	struct machine *machine = idle();
+	const struct mt_verdict *pages = &machine->judgement.verdicts[0];
+
+	machine->evidence.kmalloc_unmarked = true;
+	lose(machine, GIB_PAGES);
+	add_cache(machine->slab, "(large kmalloc)", GIB_KB / 2, 0, MT_UNKNOWN, "n");
+	add_block(machine, GIB_KB, "packets:skbuff_head_cache",
+		  "fragments of packets: 9 of skbuff_head_cache have some; compound");
+	judge(machine);
+	assert_string_equal(pages->kind, "pages");
+	assert_string_equal(pages->details[0],
+			    "1.0 GiB of it: fragments of packets: 9 of skbuff_head_cache have some; compound");
+	assert_non_null(strstr(pages->next, "grep skbuff_head_cache "));
+	assert_non_null(strstr(pages->next, "/slab (who has the packets of 1.0 GiB)"));
+
+	add_block(machine, GIB_KB * 2, "packets:skbuff_head_cache",
+		  "fragments of packets: at least 18 of skbuff_head_cache have some; compound");
+	judge(machine);
+	assert_non_null(strstr(pages->details[0], "at least 2.0 GiB of it: fragments of packets"));
+	discard(machine);
+}
+
 static void equal_counts_are_one_cause(void **state)
 {
 	struct machine *machine = idle();
@@ -1059,6 +1084,7 @@ int main(void)
 		cmocka_unit_test(ghosts_leak_only_with_growth),
 		cmocka_unit_test(what_hides_in_the_ghost_is_named),
 		cmocka_unit_test(a_block_is_a_ghost_or_large_kmalloc),
+		cmocka_unit_test(fragments_are_their_packets),
 		cmocka_unit_test(equal_counts_are_one_cause),
 		cmocka_unit_test(what_was_equal_before_is_no_cause),
 		cmocka_unit_test(equal_growth_is_a_leak),
