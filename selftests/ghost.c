@@ -345,4 +345,60 @@ TEST_F(ghost, summary_names_whose_large_kmalloc_it_is)
 	ASSERT_EQ(0, plant("large", "free"));
 }
 
+#define PACKETS		2000
+#define FRAGMENTS	3
+#define PACKET_OWNER	"packets:skbuff_head_cache"
+#define HAVE_FRAGMENTS	"fragments of packets: 2000 of skbuff_head_cache have some"
+
+/* A page that leaves a free list meanwhile is its neighbour's: then it is looked again. */
+static void expect_fragments(struct __test_metadata *_metadata, const char *evidence,
+			     long long order, long long expected)
+{
+	long long pages = -1;
+	int round;
+
+	for (round = 0; round < ROUNDS && pages != expected; round++) {
+		struct report *report = read_report(_metadata, "ghost");
+
+		pages = pages_where(report, PACKET_OWNER, evidence, order);
+		report_free(report);
+	}
+	EXPECT_EQ(expected, pages) {
+		TH_LOG("order %lld: %s", order, evidence);
+	}
+}
+
+/* To the page, whatever their order; the head of each packet has a page, too. */
+TEST_F(ghost, fragments_are_their_packets)
+{
+	const long long many = PACKETS * FRAGMENTS;
+
+	ASSERT_EQ(0, plant("packets", "%d %d 0", PACKETS, FRAGMENTS));
+	expect_fragments(_metadata, HAVE_FRAGMENTS "; single", 0, PACKETS + many);
+	expect_fragments(_metadata, "", -1, PACKETS + many);
+	ASSERT_EQ(0, plant("packets", "0"));
+	ASSERT_EQ(0, plant("packets", "%d %d 2", PACKETS, FRAGMENTS));
+	expect_fragments(_metadata, HAVE_FRAGMENTS "; single", 0, PACKETS);
+	expect_fragments(_metadata, HAVE_FRAGMENTS "; compound", 2, many << 2);
+	expect_fragments(_metadata, "", -1, PACKETS + (many << 2));
+	ASSERT_EQ(0, plant("packets", "0"));
+	expect_fragments(_metadata, "", -1, 0);
+}
+
+TEST_F(ghost, summary_names_the_packets)
+{
+	struct report *report;
+	const char *verdict;
+
+	ASSERT_EQ(0, module_reload("summary_ms=60000"));
+	ASSERT_EQ(0, plant("packets", "%d %d 2", PACKETS, FRAGMENTS));
+	report = read_report(_metadata, "summary");
+	verdict = strstr(report->text, "verdict: pages ");
+	ASSERT_NE(NULL, verdict);
+	EXPECT_NE(NULL, strstr(verdict, "  93.7 MiB of it: " HAVE_FRAGMENTS "; compound"));
+	EXPECT_NE(NULL, strstr(verdict, "next: grep skbuff_head_cache "));
+	report_free(report);
+	ASSERT_EQ(0, plant("packets", "0"));
+}
+
 TEST_HARNESS_MAIN

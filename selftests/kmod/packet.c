@@ -3,13 +3,16 @@
  * Packets: the published incident, 72-byte objects of a cache that the slab
  * allocator merges with its neighbours, each holding an skb and its payload.
  *
- *   N      hold exactly N packets (0 frees all)
- *   shrink kmem_cache_shrink() of their cache
- *   lose   forget them
+ *   N          hold exactly N packets (0 frees all)
+ *   N M ORDER  the same; those that come new carry M fragments of 2^ORDER pages,
+ *              and their heads are in a page each
+ *   shrink     kmem_cache_shrink() of their cache
+ *   lose       forget them
  */
 #include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/list.h>
+#include <linux/mm.h>
 #include <linux/skbuff.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -23,6 +26,8 @@
  */
 #define PAYLOAD_BYTES		1500
 #define PACKETS_MAX		16000000
+#define FRAGMENTS_MAX		16
+#define FRAGMENT_ORDER_MAX	3
 
 struct ts_packet {
 	struct list_head node;
@@ -39,19 +44,67 @@ static unsigned long nr_packets;
 static unsigned long nr_lost_packets;
 static u64 sequence;
 
-static struct ts_packet *packet_create(void)
+/* struct fragments - what packets carry in pages of their own */
+struct fragments {
+	unsigned long nr;
+	unsigned long order;
+};
+
+/* The head in a page fragment, too: all of a page. */
+static struct sk_buff *skb_in_page(void)
+{
+	struct page *page = alloc_page(PLANT_GFP);
+	struct sk_buff *skb;
+
+	if (!page)
+		return NULL;
+	skb = build_skb(page_address(page), PAGE_SIZE);
+	if (!skb)
+		__free_page(page);
+	return skb;
+}
+
+static int skb_add_fragments(struct sk_buff *skb, const struct fragments *fragments)
+{
+	unsigned long bytes = PAGE_SIZE << fragments->order;
+	unsigned long i;
+
+	for (i = 0; i < fragments->nr; i++) {
+		struct page *page = alloc_pages(PLANT_GFP | __GFP_COMP, fragments->order);
+
+		if (!page)
+			return -ENOMEM;
+		memset(page_address(page), 0x47, bytes);
+		skb_add_rx_frag(skb, i, page, 0, bytes, bytes);
+	}
+	return 0;
+}
+
+static struct sk_buff *skb_create(const struct fragments *fragments)
+{
+	struct sk_buff *skb = fragments->nr ? skb_in_page() : alloc_skb(PAYLOAD_BYTES, PLANT_GFP);
+
+	if (!skb)
+		return NULL;
+	memset(skb_put(skb, PAYLOAD_BYTES), 0x47, PAYLOAD_BYTES);
+	if (!skb_add_fragments(skb, fragments))
+		return skb;
+	kfree_skb(skb);
+	return NULL;
+}
+
+static struct ts_packet *packet_create(const struct fragments *fragments)
 {
 	struct ts_packet *packet;
 
 	packet = kmem_cache_alloc(packet_cache, PLANT_GFP);
 	if (!packet)
 		return NULL;
-	packet->skb = alloc_skb(PAYLOAD_BYTES, PLANT_GFP);
+	packet->skb = skb_create(fragments);
 	if (!packet->skb) {
 		kmem_cache_free(packet_cache, packet);
 		return NULL;
 	}
-	memset(skb_put(packet->skb, PAYLOAD_BYTES), 0x47, PAYLOAD_BYTES);
 	memset(packet->header, 0x47, sizeof(packet->header));
 	packet->sequence = sequence++;
 	return packet;
@@ -72,7 +125,7 @@ static void packets_free(struct list_head *list, unsigned long nr)
 	}
 }
 
-static int packets_add(unsigned long nr)
+static int packets_add(unsigned long nr, const struct fragments *fragments)
 {
 	LIST_HEAD(added);
 	unsigned long done;
@@ -85,7 +138,7 @@ static int packets_add(unsigned long nr)
 		if (err)
 			goto err_undo;
 		err = -ENOMEM;
-		packet = packet_create();
+		packet = packet_create(fragments);
 		if (!packet)
 			goto err_undo;
 		list_add_tail(&packet->node, &added);
@@ -101,16 +154,20 @@ err_undo:
 
 static int packets_command(int argc, char **argv)
 {
+	struct fragments fragments = { };
 	unsigned long nr;
 
 	if (argc == 1 && !strcmp(argv[0], "shrink")) {
 		kmem_cache_shrink(packet_cache);
 		return 0;
 	}
-	if (argc != 1 || plant_number(argv[0], 0, PACKETS_MAX, &nr))
+	if ((argc != 1 && argc != 3) || plant_number(argv[0], 0, PACKETS_MAX, &nr))
+		return -EINVAL;
+	if (argc == 3 && (plant_number(argv[1], 1, FRAGMENTS_MAX, &fragments.nr) ||
+			  plant_number(argv[2], 0, FRAGMENT_ORDER_MAX, &fragments.order)))
 		return -EINVAL;
 	if (nr > nr_packets)
-		return packets_add(nr - nr_packets);
+		return packets_add(nr - nr_packets, &fragments);
 	packets_free(&packets, nr_packets - nr);
 	nr_packets = nr;
 	return 0;
