@@ -3,9 +3,12 @@
  * The vmalloc report: its pages are VmallocUsed, to the page; each area is under
  * the function that asked for it; the kinds are told apart.
  */
+#include <linux/filter.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "fixture.h"
 #include "module.h"
@@ -199,6 +202,63 @@ TEST_F(vmalloc, kinds_are_told_apart)
 	/* Two modules are loaded: memtriage and the plant. */
 	EXPECT_LT(0, nr_modules);
 	report_free(report);
+}
+
+static long long pages_of_kind(struct __test_metadata *_metadata,
+			       const char *kind)
+{
+	struct report *report = read_report(_metadata, "vmalloc");
+	long long kb = 0;
+	int i;
+
+	for (i = 0; i < report->nr_records; i++) {
+		if (!strcmp(report_text(report, i, "kind"), kind))
+			kb += report_number(report, i, "pages_kB");
+	}
+	report_free(report);
+	return kb;
+}
+
+#define FILTERS		400
+#define FILTER_INSNS	2000
+/* An addition of four bytes has five bytes of code. */
+#define FILTER_CODE	(5 * FILTER_INSNS)
+#define PACK_KB		2048
+#define MODULE_SLACK_KB	256
+
+/*
+ * In some kernels the function that asks for the memory of BPF's code is the one
+ * that does so for modules.
+ */
+TEST_F(vmalloc, code_of_bpf_is_no_module)
+{
+	static struct sock_filter insns[FILTER_INSNS];
+	struct sock_fprog program = { FILTER_INSNS, insns };
+	long long module, bpf, all_kb;
+	int fds[FILTERS];
+	int i;
+
+	if (oracle_file("/proc/sys/net/core/bpf_jit_enable") != 1)
+		SKIP(return, "BPF is not compiled here");
+	for (i = 0; i < FILTER_INSNS; i++)
+		insns[i] = (struct sock_filter)
+			BPF_STMT(BPF_ALU | BPF_ADD | BPF_K, 0x12345678);
+	insns[FILTER_INSNS - 1] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_A, 0);
+	module = pages_of_kind(_metadata, "module");
+	bpf = pages_of_kind(_metadata, "bpf");
+	for (i = 0; i < FILTERS; i++) {
+		fds[i] = socket(AF_UNIX, SOCK_DGRAM, 0);
+		ASSERT_LE(0, fds[i]);
+		ASSERT_EQ(0, setsockopt(fds[i], SOL_SOCKET, SO_ATTACH_FILTER,
+					&program, sizeof(program)));
+	}
+	/* The code, but for room in what is there, and the programs themselves. */
+	all_kb = FILTERS * (FILTER_CODE + FILTER_INSNS * 8) / 1024 - PACK_KB;
+	EXPECT_LE(bpf + all_kb, pages_of_kind(_metadata, "bpf"));
+	EXPECT_GE(module + MODULE_SLACK_KB,
+		  pages_of_kind(_metadata, "module"));
+	for (i = 0; i < FILTERS; i++)
+		close(fds[i]);
 }
 
 /* Every task has one, from the function that forks. */

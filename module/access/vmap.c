@@ -21,6 +21,7 @@
 #include <linux/vmalloc.h>
 
 #include "access/vmap_layout.h"
+#include "access/vmap_pack.h"
 #include "introspect/klock.h"
 #include "introspect/kread.h"
 #include "introspect/relo.h"
@@ -117,6 +118,7 @@ static bool read_area(struct mt_vmap_area *area, struct copy *copy, unsigned lon
  * @nr: areas copied
  * @error: -EFAULT if one of them could not be read
  * @copy: the last area, as the kernel has it
+ * @packs: areas of BPF's
  * @areas: the copies
  */
 struct chunk {
@@ -126,6 +128,7 @@ struct chunk {
 	unsigned int nr;
 	int error;
 	struct copy copy;
+	struct mt_vmap_packs packs;
 	struct mt_vmap_area areas[CHUNK];
 };
 
@@ -173,7 +176,12 @@ static int visit_tree(const struct mt_vmap_tree *tree, struct chunk *chunk, mt_v
 			continue;
 		}
 		for (i = 0; i < chunk->nr; i++) {
-			err = visit(&chunk->areas[i], arg);
+			struct mt_vmap_area *area = &chunk->areas[i];
+
+			if (area->use == MT_VMAP_ALLOC &&
+			    mt_vmap_packs_have(&chunk->packs, area->start))
+				area->use = MT_VMAP_BPF;
+			err = visit(area, arg);
 			if (err)
 				return err;
 		}
@@ -230,6 +238,7 @@ int mt_vmap_for_each(mt_vmap_visit_t visit, void *arg)
 	chunk = mt_memory_alloc(sizeof(*chunk));
 	if (!chunk)
 		return -ENOMEM;
+	mt_vmap_packs_read(&chunk->packs);
 	if (mt_vmap_node_table.state == MT_RELO_READY) {
 		err = visit_nodes(chunk, visit, arg);
 	} else if (mt_vmap_tree_table.state == MT_RELO_READY) {

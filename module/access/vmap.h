@@ -5,12 +5,13 @@
 #include <linux/types.h>
 
 /**
- * enum mt_vmap_use - what an area was made for, as far as its flags tell
+ * enum mt_vmap_use - what an area was made for, as far as its flags and BPF tell
  * @MT_VMAP_ALLOC: vmalloc: has pages of its own
  * @MT_VMAP_MAP: vmap: maps pages that somebody else allocated
  * @MT_VMAP_RAM: vm_map_ram: the same, short-lived
  * @MT_VMAP_IOREMAP: device memory
  * @MT_VMAP_USER: vmalloc that may be mapped into a process
+ * @MT_VMAP_BPF: vmalloc that BPF packs programs into, whoever is named as its caller
  * @MT_VMAP_OTHER: none of these
  */
 enum mt_vmap_use {
@@ -19,6 +20,7 @@ enum mt_vmap_use {
 	MT_VMAP_RAM,
 	MT_VMAP_IOREMAP,
 	MT_VMAP_USER,
+	MT_VMAP_BPF,
 	MT_VMAP_OTHER,
 };
 

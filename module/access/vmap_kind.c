@@ -73,6 +73,8 @@ enum mt_vmap_kind mt_vmap_kind(enum mt_vmap_use use, const char *caller)
 		return MT_KIND_IOREMAP;
 	case MT_VMAP_USER:
 		return MT_KIND_USER;
+	case MT_VMAP_BPF:
+		return MT_KIND_BPF;
 	case MT_VMAP_MAP:
 	case MT_VMAP_RAM:
 		return MT_KIND_VMAP;

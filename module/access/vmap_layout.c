@@ -33,3 +33,16 @@ static struct mt_relo vmap_node_entries[] = {
 };
 
 MT_RELO_TABLE(mt_vmap_node_table, "vmap_node", vmap_node_entries);
+
+unsigned long mt_sym_pack_list;
+struct mt_field mt_pack_list;
+struct mt_field mt_pack_start;
+
+/* seen in v6.1, not in v5.10 */
+static struct mt_relo vmap_pack_entries[] = {
+	MT_SYMBOL(REQUIRED, mt_sym_pack_list, "pack_list"),
+	MT_MEMBER(GATE, mt_pack_list, "bpf_prog_pack.list"),
+	MT_MEMBER(REQUIRED, mt_pack_start, "bpf_prog_pack.ptr"),
+};
+
+MT_RELO_TABLE(mt_vmap_pack_table, "vmap_pack", vmap_pack_entries);

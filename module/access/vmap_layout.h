@@ -17,4 +17,10 @@ extern struct mt_field mt_vmap_node_root;
 extern struct mt_field mt_vmap_node_lock;
 extern struct mt_relo_table mt_vmap_node_table;
 
+/* What BPF keeps about the areas that it packs programs into. */
+extern unsigned long mt_sym_pack_list;
+extern struct mt_field mt_pack_list;
+extern struct mt_field mt_pack_start;
+extern struct mt_relo_table mt_vmap_pack_table;
+
 #endif /* MT_VMAP_LAYOUT_H */

@@ -322,6 +322,11 @@ const struct mt_collector mt_pages_collector = {
 			.any_of = { &mt_image_table },
 			.loses = "the pages of the kernel's image: they are in reserved",
 		},
+		{
+			.any_of = { &mt_vmap_pack_table },
+			.loses = "which pages of code are BPF's: they look like modules'",
+			.may_be_absent = true,
+		},
 	},
 	.collect = collect,
 };

@@ -141,6 +141,11 @@ const struct mt_collector mt_vmalloc_collector = {
 			.loses = "vmalloc areas and their callers",
 			.required = true,
 		},
+		{
+			.any_of = { &mt_vmap_pack_table },
+			.loses = "which areas of code are BPF's: they look like modules'",
+			.may_be_absent = true,
+		},
 	},
 	.collect = collect,
 };

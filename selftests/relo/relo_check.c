@@ -44,7 +44,7 @@ static const char *const sets[][4] = {
 #define NR_SETS		(sizeof(sets) / sizeof(sets[0]))
 
 /* Tables that an older kernel does without: what they describe is public there. */
-static const char *const newer[] = { "memcg_vmstats" };
+static const char *const newer[] = { "memcg_vmstats", "vmap_pack" };
 
 static bool may_be_absent(const struct mt_relo_table *table)
 {
