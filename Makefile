@@ -89,7 +89,7 @@ help:
 	@echo '  make test           the suite in guests (KERNELS="6.1 7.x", SCENARIOS="base numa")'
 	@echo '  make check          static checks and unit tests'
 	@echo '  make bench          cost, beside the tools it replaces (KERNEL=)'
-	@echo '  make oracle         allocated objects, counted by drgn as well (KERNEL=; fetches 320 MB)'
+	@echo '  make oracle         objects and pages, counted by drgn as well (KERNEL=; fetches 320 MB)'
 	@echo '  make dkms-check     DKMS add, build and install for each kernel, in scratch trees'
 	@echo '  make deb-check      the Debian packages installed and purged in a Debian 12 chroot (makes it once: 200 MB, minutes)'
 	@echo '  make clean          remove what was built; fetched kernels stay in $${MEMTRIAGE_CACHE:-~/.cache/memtriage}'

@@ -18,13 +18,15 @@ OTHERS = 16
 
 def reported(path):
     """name of the cache -> (active, is it exact), and microseconds"""
-    figures, took = {}, 0
+    figures, took, inside = {}, 0, False
     with open(path) as file:
         for line in file:
-            if line.startswith("# state:"):
+            if line.startswith("# memtriage "):
+                inside = line.split()[2] == "slab"
+            if inside and line.startswith("# state:"):
                 took = int(line.split("took ")[1].split()[0])
             fields = line.split()
-            if line.startswith("#") or len(fields) < 10 or fields[9].startswith("("):
+            if not inside or line.startswith("#") or len(fields) < 10 or fields[9].startswith("("):
                 continue
             figures[fields[9].split(",")[0]] = (int(fields[2].lstrip("~")), "~" not in fields[2])
     return figures, took
