@@ -350,20 +350,29 @@ TEST_F(ghost, summary_names_whose_large_kmalloc_it_is)
 #define PACKET_OWNER	"packets:skbuff_head_cache"
 #define HAVE_FRAGMENTS	"fragments of packets: 2000 of skbuff_head_cache have some"
 
-/* A page that leaves a free list meanwhile is its neighbour's: then it is looked again. */
+#define STALE_PAGES	100
+
+/*
+ * A page that leaves a free list meanwhile is its neighbour's: then it is looked again. KASAN keeps
+ * packets that were given back as they were: they count, and what their pages are now as well.
+ */
 static void expect_fragments(struct __test_metadata *_metadata, const char *evidence,
 			     long long order, long long expected)
 {
+	const bool kasan = oracle_has_symbol("kasan_quarantine_put");
 	long long pages = -1;
 	int round;
 
 	for (round = 0; round < ROUNDS && pages != expected; round++) {
 		struct report *report = read_report(_metadata, "ghost");
 
-		pages = pages_where(report, PACKET_OWNER, evidence, order);
+		pages = pages_where(report, PACKET_OWNER, kasan ? "" : evidence, order);
 		report_free(report);
 	}
-	EXPECT_EQ(expected, pages) {
+	EXPECT_LE(expected, pages) {
+		TH_LOG("order %lld: %s", order, evidence);
+	}
+	EXPECT_GE(expected + (kasan ? STALE_PAGES : 0), pages) {
 		TH_LOG("order %lld: %s", order, evidence);
 	}
 }
@@ -395,7 +404,10 @@ TEST_F(ghost, summary_names_the_packets)
 	report = read_report(_metadata, "summary");
 	verdict = strstr(report->text, "verdict: pages ");
 	ASSERT_NE(NULL, verdict);
-	EXPECT_NE(NULL, strstr(verdict, "  93.7 MiB of it: " HAVE_FRAGMENTS "; compound"));
+	verdict = strstr(verdict, "  93.7 MiB of it: fragments of packets: ");
+	ASSERT_NE(NULL, verdict);
+	if (!oracle_has_symbol("kasan_quarantine_put"))
+		EXPECT_NE(NULL, strstr(verdict, HAVE_FRAGMENTS "; compound"));
 	EXPECT_NE(NULL, strstr(verdict, "next: grep skbuff_head_cache "));
 	report_free(report);
 	ASSERT_EQ(0, plant("packets", "0"));
