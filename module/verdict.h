@@ -163,6 +163,7 @@ void mt_spread_judge(struct mt_judgement *judgement, const struct mt_evidence *e
 		     const bool *told, unsigned int nr_told);
 bool mt_uncached_find(const struct mt_snapshot *slab, s64 *kB);
 bool mt_suspect_is_root(const char *root, const char *names);
+s64 mt_suspect_active_before(const struct mt_evidence *evidence, const char *names);
 void mt_suspect_find(struct mt_suspect *suspect, const struct mt_evidence *evidence,
 		     const char *names);
 void mt_suspect_find_module(struct mt_suspect *suspect, const struct mt_evidence *evidence,

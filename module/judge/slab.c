@@ -79,30 +79,6 @@ static bool is_reclaimable(const struct mt_evidence *evidence, unsigned int row)
 }
 
 /*
- * What a cache had at load; -1 if that is not known. Caches are told apart by their first name, and
- * those of a family are not.
- */
-static s64 active_before(const struct mt_evidence *evidence, const char *names)
-{
-	const struct mt_snapshot *report = mt_evidence_report_before(evidence, "slab");
-	/* what the report from then has not was not there, if that has all caches */
-	s64 active = mt_evidence_is_whole(report) ? 0 : -1;
-	unsigned int row;
-
-	for (row = 0; report && row < report->nr_rows; row++) {
-		const struct mt_cell *cell = mt_snapshot_cell(report, row, "names");
-
-		if (!cell->text || !mt_family_same(cell->text, names))
-			continue;
-		cell = mt_snapshot_cell(report, row, "active");
-		if (cell->certainty == MT_UNKNOWN)
-			return -1;
-		active = max(active, 0LL) + cell->number;
-	}
-	return active;
-}
-
-/*
  * How many objects of a cache may belong to a leak: what it grew by if it grew, else all of them,
  * unless they have long been there.
  */
@@ -114,7 +90,7 @@ static bool suspect_row(const struct mt_evidence *evidence, unsigned int row,
 
 	if (active->certainty == MT_UNKNOWN)
 		return false;
-	before = active_before(evidence, names_of(evidence, row));
+	before = mt_suspect_active_before(evidence, names_of(evidence, row));
 	suspect->row = row;
 	suspect->kB = mt_snapshot_cell(slab(evidence), row, "kB")->number;
 	suspect->count = active->number;
@@ -580,7 +556,7 @@ static void describe_alone(struct mt_verdict *verdict, const struct mt_evidence 
 			   const struct suspect *suspect, bool reclaimable)
 {
 	const char *names = names_of(evidence, suspect->row);
-	s64 before = active_before(evidence, names);
+	s64 before = mt_suspect_active_before(evidence, names);
 	char words[MT_SUSPECT_WORDS];
 	char size[MT_VERDICT_SIZE];
 	char figure[64];

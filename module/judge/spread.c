@@ -22,6 +22,9 @@ enum {
 /** MODULES - modules whose caches are added up; those with the largest come first */
 #define MODULES		16
 
+/* A module that allocated so many since load, in so many caches, may lose them. */
+#define GROWN_OBJECTS	10000
+
 /* Names of caches that are told. */
 #define NAMES		3
 
@@ -33,6 +36,7 @@ enum {
  * @module: its name
  * @kB: what the objects have that are known to be its
  * @objects: how many they are
+ * @more: what those of unmerged caches grew by since load, as far as that is known
  * @caches: of how many names
  * @estimate: not all of it is exact
  * @names: the largest of these names
@@ -41,6 +45,7 @@ struct sum {
 	const char *module;
 	s64 kB;
 	s64 objects;
+	s64 more;
 	unsigned int caches;
 	bool estimate;
 	const char *names[NAMES];
@@ -107,6 +112,15 @@ static struct sum *find_sum(struct sum *sums, const char *module)
 	return &sums[i];
 }
 
+/* Of a merged cache it is not known whose objects are new. */
+static s64 grown_by(const struct mt_evidence *evidence, const char *basis, const char *root,
+		    s64 objects)
+{
+	s64 before = strcmp(basis, "sole") ? -1 : mt_suspect_active_before(evidence, root);
+
+	return before < 0 ? 0 : max(objects - before, 0LL);
+}
+
 /* What is a guess of anything but the number is not added up. */
 static void add_up(struct sum *sums, const struct rest *rest)
 {
@@ -115,12 +129,13 @@ static void add_up(struct sum *sums, const struct rest *rest)
 
 	for (row = 0; owners && row < owners->nr_rows; row++) {
 		const char *module = mt_snapshot_cell(owners, row, "module")->text;
+		const char *basis = mt_snapshot_cell(owners, row, "basis")->text;
 		const char *root = mt_snapshot_cell(owners, row, "root")->text;
 		const struct mt_cell *objects = mt_snapshot_cell(owners, row, "objects");
 		struct sum *sum;
 
 		if (!module || *module == '~' || !strcmp(module, "vmlinux") ||
-		    !mt_snapshot_cell(owners, row, "basis")->text || !root ||
+		    !basis || !root ||
 		    objects->certainty == MT_UNKNOWN || !objects->number ||
 		    !is_open_root(rest, root))
 			continue;
@@ -132,6 +147,7 @@ static void add_up(struct sum *sums, const struct rest *rest)
 		sum->caches++;
 		sum->kB += mt_snapshot_cell(owners, row, "kB")->number;
 		sum->objects += objects->number;
+		sum->more += grown_by(rest->evidence, basis, root, objects->number);
 		sum->estimate |= objects->certainty == MT_ESTIMATE;
 	}
 }
@@ -155,9 +171,15 @@ static s64 judge_module(struct mt_judgement *judgement, const struct rest *rest)
 	verdict = mt_verdict_open(judgement, "slab", most->kB);
 	if (!verdict)
 		return most->kB;
-	mt_verdict_say(verdict->text, "%u caches of [%.24s] — large: %s%lld objects",
-		       most->caches, most->module, mt_verdict_mark(most->estimate),
-		       most->objects);
+	if (most->more >= GROWN_OBJECTS)
+		mt_verdict_say(verdict->text,
+			       "%u caches of [%.24s] — leak?: %s%lld objects, %lld more",
+			       most->caches, most->module, mt_verdict_mark(most->estimate),
+			       most->objects, most->more);
+	else
+		mt_verdict_say(verdict->text, "%u caches of [%.24s] — large: %s%lld objects",
+			       most->caches, most->module, mt_verdict_mark(most->estimate),
+			       most->objects);
 	mt_verdict_say(verdict->details[0], "the largest: %.24s, %.24s%s%.24s",
 		       most->names[0] ?: "-", most->names[1] ?: "-", most->names[2] ? ", " : "",
 		       most->names[2] ?: "");

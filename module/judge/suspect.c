@@ -8,6 +8,7 @@
 #include <linux/minmax.h>
 #include <linux/string.h>
 
+#include "family.h"
 #include "snapshot.h"
 
 /* One in so many objects of a cache that are known to be somebody's are not a few by accident. */
@@ -186,4 +187,34 @@ const char *mt_suspect_words(char *words, size_t size, const struct mt_suspect *
 	if (suspect->holder && (suspect->module || suspect->merged))
 		add_words(words, size, ", held by ", suspect->holder, strlen(suspect->holder), "");
 	return words;
+}
+
+/**
+ * mt_suspect_active_before() - what a cache had at load
+ * @evidence: what is known
+ * @names: the cache's names, as the slab report has them
+ *
+ * Caches are told apart by their first name, and those of a family are not.
+ *
+ * Context: any.
+ * Return: allocated objects; -1 if that is not known.
+ */
+s64 mt_suspect_active_before(const struct mt_evidence *evidence, const char *names)
+{
+	const struct mt_snapshot *report = mt_evidence_report_before(evidence, "slab");
+	/* what the report from then has not was not there, if that has all caches */
+	s64 active = mt_evidence_is_whole(report) ? 0 : -1;
+	unsigned int row;
+
+	for (row = 0; report && row < report->nr_rows; row++) {
+		const struct mt_cell *cell = mt_snapshot_cell(report, row, "names");
+
+		if (!cell->text || !mt_family_same(cell->text, names))
+			continue;
+		cell = mt_snapshot_cell(report, row, "active");
+		if (cell->certainty == MT_UNKNOWN)
+			return -1;
+		active = max(active, 0LL) + cell->number;
+	}
+	return active;
 }

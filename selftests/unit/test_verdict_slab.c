@@ -590,6 +590,27 @@ static void a_thin_leak_has_its_module(void **state)
 	machine_free(machine);
 }
 
+/* Of merged caches it is not known whose objects are new. */
+static void a_thin_leak_grows(void **state)
+{
+	struct machine *machine = machine_new();
+	const struct mt_verdict *verdict;
+
+	machine->slab_before->state = MT_OK;
+	machine_add_cache(machine->slab_before, "thin_19", 100, 31000 - 9000, MT_EXACT, "n");
+	machine_add_cache(machine->slab_before, "thin_18", 100, 30000 + 5000, MT_EXACT, "n");
+	add_thin_caches(machine, 20, "demo", "n");
+	machine_add_cache(machine->slab, "shared,thin_x", 80000, 80000, MT_EXACT, "n");
+	machine_add_owner(machine, "shared", "content", mt_exact(60000), "demo", "x", "thin_x");
+	machine_judge(machine);
+	assert_int_equal(machine->judgement.nr, 1);
+	verdict = &machine->judgement.verdicts[0];
+	assert_non_null(strstr(verdict->text, "21 caches of [demo] — leak?: 490000 objects, "));
+	/* 430000 without what two of them had */
+	assert_non_null(strstr(verdict->text, ", 378000 more"));
+	machine_free(machine);
+}
+
 /* What is reclaimed, the kernel's, or too little is nobody's leak. */
 static void not_each_thin_cache_is_a_leak(void **state)
 {
@@ -733,6 +754,7 @@ int main(void)
 		cmocka_unit_test(a_module_of_a_group_is_named),
 		cmocka_unit_test(a_family_grows_together),
 		cmocka_unit_test(a_thin_leak_has_its_module),
+		cmocka_unit_test(a_thin_leak_grows),
 		cmocka_unit_test(not_each_thin_cache_is_a_leak),
 		cmocka_unit_test(a_told_cache_is_not_told_again),
 		cmocka_unit_test(slab_in_many_caches_is_told),
