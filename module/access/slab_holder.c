@@ -471,7 +471,7 @@ static bool contains_name(const struct mt_slab_holder *holder, const char *name)
 			found = !memcmp(copy + at, name, length) &&
 				(!at || !copy[at - 1]) && is_same_variable(holder, from + at);
 	}
-	/* KASAN keeps what is freed, as if it was in use: it would be found as a holder next time */
+	/* KASAN keeps what is freed, as if it was in use: it would be found as a holder later */
 	memzero_explicit(copy, bytes);
 	mt_memory_free(copy);
 	return found;
