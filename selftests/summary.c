@@ -287,6 +287,36 @@ TEST_F(summary, a_module_in_a_shared_cache_is_named)
 	}
 }
 
+#define THIN_CACHES	20
+
+/* Who has caches in objects of a list, and in no variable, is named all the same. */
+TEST_F(summary, caches_of_a_list_have_their_module)
+{
+	struct report *report;
+	int i;
+
+	ASSERT_EQ(0, module_set("summary_ms", "20000"));
+	ASSERT_EQ(0, plant("caches", "create tp_thick 1880 ctor"));
+	ASSERT_EQ(0, plant("caches", "alloc tp_thick 50000"));
+	report = summary_now(_metadata);
+	EXPECT_LE(0, verdict_find(report, "slab", "tp_thick [" PLANT "]")) {
+		TH_LOG("%s", report->records[0][0]);
+	}
+	report_free(report);
+	ASSERT_EQ(0, plant("caches", "free tp_thick every 1"));
+
+	/* Of these none is large by itself. */
+	for (i = 0; i < THIN_CACHES; i++) {
+		ASSERT_EQ(0, plant("caches", "create tp_thin_%d %d ctor", i, 2000 + 8 * i));
+		ASSERT_EQ(0, plant("caches", "alloc tp_thin_%d %d", i, 2000 + 100 * i));
+	}
+	report = summary_now(_metadata);
+	EXPECT_LE(0, verdict_find(report, "slab", "caches of [" PLANT "]")) {
+		TH_LOG("%s", report->records[0][0]);
+	}
+	report_free(report);
+}
+
 TEST_F(summary, raw_pages_are_pages)
 {
 	struct report *report;

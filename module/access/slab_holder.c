@@ -42,6 +42,9 @@
 /* Pointers to strings this many words away belong to the same small struct. */
 #define NEAR_WORDS	2
 
+/* In a hurry, a cache with less than this part of memory is not worth a search of its own. */
+#define LARGE_PART	1000
+
 /* Are there caches whose pointer stands in instructions only? */
 #ifdef MT_HAVE_RUNTIME_CONST
 #define IN_TEXT		true
@@ -298,6 +301,40 @@ static void sort_holders(struct mt_slab_holders *holders)
 	sort(holders->holders, holders->nr, sizeof(*holders->holders), by_cache, NULL);
 }
 
+/*
+ * In a hurry, a large cache that no variable holds is searched for in what hangs from those of
+ * modules. Not all who may have its address are seen then, so one who has it must also say what
+ * the cache is called; and of a merged one, whose it is cannot be told.
+ */
+static void search_hanging(struct search *search, const struct mt_image *image, bool *skip)
+{
+	const struct mt_slab_list *list = search->list;
+	struct mt_slab_holders *holders = search->holders;
+	unsigned int first = holders->nr;
+	unsigned int i, kept = first, left = 0;
+
+	skip_held(holders, list, skip, false);
+	for (i = 0; i < list->nr; i++) {
+		skip[i] |= list->caches[i].users > 1 ||
+			   list->caches[i].pages < totalram_pages() / LARGE_PART;
+		left += !skip[i];
+	}
+	if (!left)
+		return;
+	if (mt_slab_holder_hanging(holders, image, list, skip))
+		holders->nr = first;
+	for (i = first; i < holders->nr; i++) {
+		const struct mt_slab_holder *holder = &holders->holders[i];
+		const struct mt_slab_cache *cache = &list->caches[holder->cache];
+
+		if (holder->module != MT_SLAB_HOLDER_STRAY &&
+		    mt_slab_holder_says(holder, cache->name, cache->name_addr))
+			holders->holders[kept++] = *holder;
+	}
+	holders->nr = kept;
+	sort_holders(holders);
+}
+
 /* In order of cost, each for what the one before did not find. */
 static void search_all(struct search *search, struct mt_image *image, bool *skip, bool quick)
 {
@@ -315,8 +352,12 @@ static void search_all(struct search *search, struct mt_image *image, bool *skip
 		name_holder(&holders->holders[named]);
 	compare_holders(holders);
 	sort_holders(holders);
-	if (holders->error || quick)
+	if (holders->error)
 		return;
+	if (quick) {
+		search_hanging(search, image, skip);
+		return;
+	}
 
 	if (skip_held(holders, search->list, skip, false)) {
 		holders->object_error = mt_slab_holder_objects(holders, image, search->list, skip);
@@ -337,7 +378,8 @@ static void search_all(struct search *search, struct mt_image *image, bool *skip
  * @holders: gets them; give it back with mt_slab_holder_free() on success
  * @image: where to look; modules that went meanwhile are marked in it
  * @list: the caches
- * @quick: look at variables only: a few milliseconds for each 10 MB of them
+ * @quick: look at variables, a few milliseconds for each 10 MB of them, and of objects only at
+ *         what hangs from those of modules
  *
  * Context: process context, no lock held, may sleep. Without @quick, two seconds at most for
  * objects, and several times that of variables for instructions.

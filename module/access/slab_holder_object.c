@@ -22,6 +22,7 @@
 #include <linux/time64.h>
 
 #include "access/image.h"
+#include "access/page_fence.h"
 #include "access/slab.h"
 #include "access/slab_holder.h"
 #include "access/slab_layout.h"
@@ -39,6 +40,9 @@
 static unsigned int holder_ms = 2000;
 MT_KNOB(holder_ms, holder_ms, 100, 3600000,
 	"how long objects are looked through for who holds a cache, in ms");
+
+/* Words of modules' variables, and of what hangs from them, that are followed. */
+#define MAX_HANGING	16384
 
 /* How much of an object is read. */
 #define OBJECT_BYTES	PAGE_SIZE
@@ -89,6 +93,20 @@ struct search {
 	unsigned long *buffer;
 };
 
+/*
+ * struct hanging - what hangs from the variables of modules
+ * @search: the search that it is for
+ * @fence: guards the look at it
+ * @places: where these variables point to, and what holds a cache does
+ * @nr: how many
+ */
+struct hanging {
+	struct search *search;
+	struct mt_page_fence fence;
+	unsigned long places[MAX_HANGING];
+	unsigned int nr;
+};
+
 /* A sheaf is an array of free objects, and knows whose they are. */
 static bool is_sheaf(const struct search *search, const struct hit *hit)
 {
@@ -103,10 +121,9 @@ static bool is_sheaf(const struct search *search, const struct hit *hit)
 	return size <= capacity && hit->bytes >= bytes && hit->bytes < 2 * bytes;
 }
 
-static void take_object(struct search *search, const struct mt_slab_objects *slab,
-			unsigned long object)
+static void take_object(struct search *search, unsigned long object, u32 stride, unsigned int of)
 {
-	u32 bytes = min_t(u32, slab->stride, OBJECT_BYTES);
+	u32 bytes = min_t(u32, stride, OBJECT_BYTES);
 	unsigned int first = search->nr;
 	unsigned long seen = 0;
 	bool table = false;
@@ -130,10 +147,10 @@ static void take_object(struct search *search, const struct mt_slab_objects *sla
 			continue;
 		hit = (struct hit) {
 			.object = object,
-			.bytes = slab->stride,
+			.bytes = stride,
 			.offset = i * sizeof(long),
 			.cache = cache,
-			.of = slab->cache,
+			.of = of,
 		};
 		if (is_sheaf(search, &hit))
 			continue;
@@ -154,7 +171,7 @@ static bool visit(const struct mt_slab_objects *slab, void *arg)
 	unsigned int i;
 
 	mt_slab_for_each_object(slab, i, object)
-		take_object(search, slab, object);
+		take_object(search, object, slab->stride, slab->cache);
 	return !search->cut;
 }
 
@@ -188,6 +205,84 @@ static int search_objects(struct search *search)
 	if (walk.error)
 		return walk.error;
 	return walk.pages_seen < walk.pages_all ? -ETIME : 0;
+}
+
+static bool was_taken(const struct search *search, unsigned long object)
+{
+	unsigned int i;
+
+	for (i = 0; i < search->nr; i++) {
+		if (search->hits[i].object == object)
+			return true;
+	}
+	return false;
+}
+
+static void add_place(struct hanging *hanging, unsigned long addr)
+{
+	if (hanging->nr < MAX_HANGING)
+		hanging->places[hanging->nr++] = addr;
+}
+
+static void take_place(const struct mt_image_part *part, unsigned long addr, unsigned long value,
+		       void *arg)
+{
+	if (part->module != MT_IMAGE_VMLINUX)
+		add_place(arg, value);
+}
+
+/* If it holds a cache, what it is linked with may hold another one. */
+static void look_at_place(struct hanging *hanging, unsigned long addr)
+{
+	struct search *search = hanging->search;
+	unsigned int first = search->nr;
+	struct mt_slab_spot spot = { };
+	u32 bytes, i;
+
+	if (!mt_slab_object_find(search->list, addr, &spot) || was_taken(search, spot.object))
+		return;
+	bytes = search->list->caches[spot.cache].size;
+	take_object(search, spot.object, bytes, spot.cache);
+	if (search->nr == first)
+		return;
+	for (i = 0; i < min_t(u32, bytes, OBJECT_BYTES) / sizeof(long); i++) {
+		struct mt_slab_spot next = { };
+
+		if (mt_slab_object_find(search->list, search->buffer[i], &next) &&
+		    next.cache == spot.cache)
+			add_place(hanging, search->buffer[i]);
+	}
+}
+
+static int search_hanging(struct search *search, const struct mt_image *image)
+{
+	struct hanging *hanging = mt_memory_zalloc(sizeof(*hanging));
+	struct mt_image_scan scan = {
+		.kinds = MT_IMAGE_BIT(MT_IMAGE_DATA),
+		.min = PAGE_OFFSET,
+		.max = (unsigned long)high_memory,
+		.visit = take_place,
+		.arg = hanging,
+	};
+	unsigned int i;
+	int err;
+
+	if (!hanging)
+		return -ENOMEM;
+	hanging->search = search;
+	err = mt_image_words(image, &scan) ?: mt_page_fence_put_up(&hanging->fence);
+	if (err)
+		goto out;
+	for (i = 0; i < hanging->nr && !search->cut; i++) {
+		down_read(&hanging->fence.rwsem);
+		look_at_place(hanging, hanging->places[i]);
+		up_read(&hanging->fence.rwsem);
+		cond_resched();
+	}
+	mt_page_fence_take_down(&hanging->fence);
+out:
+	mt_memory_free(hanging);
+	return err;
 }
 
 static int by_object(const void *a, const void *b)
@@ -338,6 +433,32 @@ static void add_holder(const struct search *search, const struct hit *hit,
 	name_hit(search, hit, holder);
 }
 
+static int start(struct search *search)
+{
+	if (!mt_slab_object_known())
+		return -EOPNOTSUPP;
+	mt_slab_holder_range(search->list, &search->min, &search->max);
+	search->hits = mt_memory_alloc(MAX_HITS * sizeof(*search->hits));
+	search->buffer = mt_memory_alloc(OBJECT_BYTES);
+	return search->hits && search->buffer ? 0 : -ENOMEM;
+}
+
+static void finish(struct search *search, const struct mt_image *image,
+		   struct mt_slab_holders *holders)
+{
+	unsigned int i;
+
+	if (search->nr) {
+		sort(search->hits, search->nr, sizeof(*search->hits), by_object, NULL);
+		find_groups(search);
+		find_variables(search, image);
+	}
+	for (i = 0; i < search->nr; i++)
+		add_holder(search, &search->hits[i], image, holders);
+	mt_memory_free(search->buffer);
+	mt_memory_free(search->hits);
+}
+
 /**
  * mt_slab_holder_objects() - find the allocated objects that hold caches
  * @holders: gets them, in no order
@@ -353,24 +474,32 @@ int mt_slab_holder_objects(struct mt_slab_holders *holders, const struct mt_imag
 			   const struct mt_slab_list *list, const bool *skip)
 {
 	struct search search = { .list = list, .skip = skip };
-	unsigned int i;
-	int err = -ENOMEM;
+	int err = start(&search) ?: search_objects(&search);
 
-	if (!mt_slab_object_known())
-		return -EOPNOTSUPP;
-	mt_slab_holder_range(list, &search.min, &search.max);
-	search.hits = mt_memory_alloc(MAX_HITS * sizeof(*search.hits));
-	search.buffer = mt_memory_alloc(OBJECT_BYTES);
-	if (search.hits && search.buffer)
-		err = search_objects(&search);
-	if (search.nr) {
-		sort(search.hits, search.nr, sizeof(*search.hits), by_object, NULL);
-		find_groups(&search);
-		find_variables(&search, image);
-	}
-	for (i = 0; i < search.nr; i++)
-		add_holder(&search, &search.hits[i], image, holders);
-	mt_memory_free(search.buffer);
-	mt_memory_free(search.hits);
+	finish(&search, image, holders);
+	return err;
+}
+
+/**
+ * mt_slab_holder_hanging() - find the objects that hold caches and hang from a module's variable
+ * @holders: gets them, in no order
+ * @image: the variables
+ * @list: the caches
+ * @skip: by cache: these are not searched for
+ *
+ * Only these objects are looked at, and those of their kind that they are linked with, so it is
+ * much cheaper than mt_slab_holder_objects(); but who else has the pointer is not seen.
+ *
+ * Context: process context, no lock held, may sleep. Some milliseconds.
+ * Return: 0, whatever was found; -EOPNOTSUPP if objects are not known on this kernel; -ENOMEM;
+ * -EINTR after a fatal signal.
+ */
+int mt_slab_holder_hanging(struct mt_slab_holders *holders, const struct mt_image *image,
+			   const struct mt_slab_list *list, const bool *skip)
+{
+	struct search search = { .list = list, .skip = skip };
+	int err = start(&search) ?: search_hanging(&search, image);
+
+	finish(&search, image, holders);
 	return err;
 }

@@ -10,5 +10,7 @@ struct mt_slab_list;
 
 int mt_slab_holder_objects(struct mt_slab_holders *holders, const struct mt_image *image,
 			   const struct mt_slab_list *list, const bool *skip);
+int mt_slab_holder_hanging(struct mt_slab_holders *holders, const struct mt_image *image,
+			   const struct mt_slab_list *list, const bool *skip);
 
 #endif /* MT_SLAB_HOLDER_OBJECT_H */

@@ -263,8 +263,8 @@ static int read_owners(struct mt_slab_owners *owners, struct naming *naming, u64
 /**
  * mt_slab_owner_read() - read all caches, and find who asked for them
  * @owners: gets them; give it back with mt_slab_owner_free() on success
- * @deadline_ns: when to have finished, in ktime_get_ns(); then it looks at variables only. 0: take
- *               all the time that is needed
+ * @deadline_ns: when to have finished, in ktime_get_ns(); then it does without a search through
+ *               all objects. 0: take all the time that is needed
  *
  * Context: process context, no lock held, may sleep. As mt_slab_read(), mt_slab_alias_read() and
  * mt_slab_holder_read().
