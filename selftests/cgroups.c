@@ -33,6 +33,7 @@
 #define NR_CGROUPS	150
 #define FLUSH_US	2600000
 #define CHURN_S		2
+#define READS		4
 #define TRIES		40
 
 /* What the scenario table boots the first version's test with: the kernel ignores it. */
@@ -396,14 +397,14 @@ TEST_F(cgroups, cgroups_come_and_go_meanwhile)
 	ASSERT_EQ(0, child_start(&child, come_and_go, NULL));
 	ASSERT_EQ(1, write(child.to, "", 1));
 	until = time(NULL) + CHURN_S;
-	while (time(NULL) <= until) {
+	/* A slow machine takes longer for them. */
+	while (time(NULL) <= until || reads < READS) {
 		struct report *report = read_cgroups(_metadata);
 
 		EXPECT_LE(0, find_state(report, OUTER, "online"));
 		report_free(report);
 		reads++;
 	}
-	EXPECT_LT(3, reads);
 	child_end(&child);
 	usleep(100000);
 	system("for c in " ROOT OUTER "/[0-9]*; do rmdir $c 2>/dev/null; done");

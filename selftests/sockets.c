@@ -30,6 +30,7 @@
 
 #define MIB		(1024 * 1024)
 #define TRIES		50
+#define READS		4
 #define PAUSE_US	20000
 #define NAME		"sockets"
 #define RAW_PROTOCOL	253
@@ -556,8 +557,8 @@ TEST_F(sockets, churn_while_reading)
 		report_free(report);
 		reads++;
 		clock_gettime(CLOCK_MONOTONIC, &now);
-	} while (now.tv_sec - begin.tv_sec < 3);
-	EXPECT_LT(3, reads);
+		/* A slow machine takes longer for them. */
+	} while (now.tv_sec - begin.tv_sec < 3 || reads < READS);
 	for (i = 0; i < ARRAY_SIZE(pids); i++) {
 		EXPECT_EQ(0, waitpid(pids[i], NULL, WNOHANG));
 		kill(pids[i], SIGKILL);

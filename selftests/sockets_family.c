@@ -35,6 +35,7 @@
 #define PACKET		4096
 #define PAUSE_US	20000
 #define TRIES		50
+#define READS		4
 
 FIXTURE(sockets_family) {
 };
@@ -183,13 +184,13 @@ TEST_F(sockets_family, vsock_churn_while_reading)
 	pid = fork();
 	if (!pid)
 		churn_vsock();
-	for (; time(NULL) < until; reads++) {
+	/* A slow machine takes longer for them. */
+	for (; time(NULL) < until || reads < READS; reads++) {
 		struct report *report = read_report(_metadata, SOCKETS);
 
 		EXPECT_STRNE("unavailable", report->state);
 		report_free(report);
 	}
-	EXPECT_LT(3, reads);
 	EXPECT_EQ(0, waitpid(pid, NULL, WNOHANG));
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);

@@ -36,6 +36,7 @@
 #define RAMFS		"/tmp/mt_ramfs"
 #define STACK_BYTES	(64 * 1024)
 #define CHURN_S		2
+#define READS		6
 #define TRIES		20
 
 #ifndef MADV_PAGEOUT
@@ -538,7 +539,8 @@ TEST_F(tasks, forks_meanwhile)
 	ASSERT_EQ(0, child_start(&child, fork_always, NULL));
 	ASSERT_EQ(1, write(child.to, "", 1));
 	until = time(NULL) + CHURN_S;
-	while (time(NULL) <= until) {
+	/* A slow machine takes longer for them. */
+	while (time(NULL) <= until || reads < READS) {
 		struct report *report = read_tasks(_metadata);
 
 		EXPECT_LE(0, find_pid(report, getpid()));
@@ -546,7 +548,6 @@ TEST_F(tasks, forks_meanwhile)
 		report_free(report);
 		reads++;
 	}
-	EXPECT_LT(5, reads);
 	child_end(&child);
 }
 

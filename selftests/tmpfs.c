@@ -38,6 +38,7 @@
 #define HUGE_POOL	"/proc/sys/vm/nr_hugepages"
 #define MANY		5000
 #define CHURN_S		2
+#define READS		4
 #define TRIES		20
 
 #ifndef MFD_HUGETLB
@@ -606,7 +607,8 @@ TEST_F(tmpfs, mounts_come_and_go_meanwhile)
 		ASSERT_EQ(1, write(children[i].to, "", 1));
 	}
 	until = time(NULL) + CHURN_S;
-	while (time(NULL) <= until) {
+	/* A slow machine takes longer for them. */
+	while (time(NULL) <= until || reads < READS) {
 		struct report *report = read_report(_metadata, "tmpfs");
 
 		EXPECT_STRNE("unavailable", report->state);
@@ -614,7 +616,6 @@ TEST_F(tmpfs, mounts_come_and_go_meanwhile)
 		report_free(report);
 		reads++;
 	}
-	EXPECT_LT(3, reads);
 	for (i = 0; i < 2; i++)
 		child_end(&children[i]);
 }
