@@ -98,10 +98,13 @@ class Server:
         self.url = f"http://127.0.0.1:{port}"
 
     def ask(self, path, **parameters):
-        """(data, None), or (None, why not)"""
+        """(data, None), or (None, why not); OSError while there is no answer"""
         try:
             answer = json.loads(get(f"{self.url}/api/v1/{path}?" + urllib.parse.urlencode(parameters)))
         except urllib.error.HTTPError as error:
+            # it is there, and not ready yet
+            if error.code == 503:
+                raise
             return None, error.read().decode()
         return answer["data"], None
 
