@@ -223,7 +223,8 @@ static long long pages_of_kind(struct __test_metadata *_metadata,
 #define FILTER_INSNS	2000
 /* An addition of four bytes has five bytes of code. */
 #define FILTER_CODE	(5 * FILTER_INSNS)
-#define PACK_KB		2048
+/* Of two nodes, the most that a guest has here: bpf_prog_pack is a huge page for each. */
+#define PACK_KB		(2 * 2048)
 #define MODULE_SLACK_KB	256
 
 /*
