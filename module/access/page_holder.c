@@ -20,6 +20,7 @@
 #include <linux/sort.h>
 #include <linux/string.h>
 
+#include "access/page_fence.h"
 #include "access/page_layout.h"
 #include "introspect/kread.h"
 #include "introspect/ksym.h"
@@ -46,6 +47,12 @@ struct mt_page_holder_word {
  */
 static const char *const records[] = { "stack_slabs", "stack_pools" };
 
+static unsigned long last_pfn(void)
+{
+	return PHYS_PFN(__pa(high_memory - 1));
+}
+
+/* Where struct pages are, beside the memory itself: what to look for. */
 static unsigned long pages_from(void)
 {
 #ifdef CONFIG_SPARSEMEM_VMEMMAP
@@ -58,7 +65,7 @@ static unsigned long pages_from(void)
 static unsigned long pages_to(void)
 {
 #ifdef CONFIG_SPARSEMEM_VMEMMAP
-	return (unsigned long)pfn_to_page(PHYS_PFN(__pa(high_memory - 1)) + 1);
+	return (unsigned long)pfn_to_page(last_pfn() + 1);
 #else
 	return PAGE_OFFSET;
 #endif
@@ -71,10 +78,8 @@ static bool points_at(unsigned long word, unsigned long *pfn)
 		*pfn = PHYS_PFN(__pa(word));
 		return !offset_in_page(word);
 	}
-	if (word < pages_from() || word >= pages_to())
-		return false;
-	*pfn = (word - pages_from()) / sizeof(struct page);
-	return (word - pages_from()) % sizeof(struct page) == 0;
+	*pfn = mt_page_fence_pfn(word);
+	return *pfn <= last_pfn();
 }
 
 static void add_word(struct mt_page_holders *holders, unsigned int module, unsigned long addr,
