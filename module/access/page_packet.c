@@ -41,7 +41,7 @@
 /* Fewer packets are not looked at: with 64 KiB each, as most have at most, they are no incident. */
 #define MIN_PACKETS	256
 
-/**
+/*
  * struct search - a search for fragments
  * @packets: what was found
  * @marks: gets the marks
@@ -182,6 +182,17 @@ static unsigned long variable_of(enum mt_packet_kind kind)
 	return 0;
 }
 
+/* The cache's address; 0 if it is unknown, or has too few packets. */
+static unsigned long cache_of(enum mt_packet_kind kind)
+{
+	unsigned long variable = variable_of(kind);
+	unsigned long id;
+
+	if (!variable || !mt_kread_ulong(variable, &id) || !id)
+		return 0;
+	return mt_slab_capacity(id) < MIN_PACKETS ? 0 : id;
+}
+
 /* False if there are too few of either kind. */
 static bool find_caches(struct search *search, unsigned long *wanted)
 {
@@ -190,18 +201,14 @@ static bool find_caches(struct search *search, unsigned long *wanted)
 
 	bitmap_zero(wanted, search->list.nr);
 	for (kind = 0; kind < MT_NR_PACKET_KINDS; kind++) {
-		unsigned long variable = variable_of(kind);
+		unsigned long id = cache_of(kind);
 		const struct mt_slab_cache *cache;
-		unsigned long id;
 
-		search->caches[kind] = -1;
-		if (!variable || !mt_kread_ulong(variable, &id) || !id)
-			continue;
-		search->caches[kind] = mt_slab_index(&search->list, id);
+		search->caches[kind] = id ? mt_slab_index(&search->list, id) : -1;
 		if (search->caches[kind] < 0)
 			continue;
 		cache = &search->list.caches[search->caches[kind]];
-		if ((cache->active_known ? cache->active : cache->objects) < MIN_PACKETS)
+		if (cache->active_known && cache->active < MIN_PACKETS)
 			continue;
 		__set_bit(search->caches[kind], wanted);
 		any = true;
@@ -253,6 +260,8 @@ void mt_page_packet_mark(struct mt_page_packets *packets, struct mt_page_marks *
 		packets->error = -EOPNOTSUPP;
 		return;
 	}
+	if (!cache_of(MT_PACKET_HEAD) && !cache_of(MT_PACKET_FCLONE))
+		return;
 	search = mt_memory_zalloc(sizeof(*search));
 	if (!search) {
 		packets->error = -ENOMEM;

@@ -540,6 +540,34 @@ int mt_slab_index(const struct mt_slab_list *list, unsigned long id)
 }
 
 /**
+ * mt_slab_capacity() - how many objects fit into the slabs that a cache has
+ * @id: address of a struct kmem_cache that is never destroyed
+ *
+ * Context: any.
+ * Return: the number; -1 if it is unknown.
+ */
+s64 mt_slab_capacity(unsigned long id)
+{
+	unsigned long node, barn;
+	s64 capacity = 0;
+	u64 objects;
+	int nid;
+
+	if (mt_slab_cache_table.state != MT_RELO_READY || !mt_slab_node_known())
+		return -1;
+	mt_slab_node_for_each(nid) {
+		if (!mt_slab_node_find(id, nid, &node, &barn))
+			return -1;
+		if (!node)
+			continue;
+		if (!mt_kread_field(node, &mt_node_total_objects, &objects))
+			return -1;
+		capacity += objects;
+	}
+	return capacity;
+}
+
+/**
  * mt_slab_is_description() - does a cache only describe the objects of others?
  * @cache: the cache
  *

@@ -76,6 +76,7 @@ struct mt_slab_list {
 };
 
 int mt_slab_read(struct mt_slab_list *list);
+s64 mt_slab_capacity(unsigned long id);
 int mt_slab_index(const struct mt_slab_list *list, unsigned long id);
 bool mt_slab_is_description(const struct mt_slab_cache *cache);
 bool mt_slab_is_suspect(const struct mt_slab_cache *cache);
