@@ -43,7 +43,7 @@
  * @is_link: of each link: its cache is in no chain
  * @spot: of the look-up before of what a variable points to
  * @target: of what the object there points to
- * @words: what was found
+ * @words: what was found; back: what is there points back
  * @nr: how many
  * @nr_of: how many of them are of each edge, and behind these of each link
  * @more: there were more
@@ -60,6 +60,7 @@ struct search {
 		unsigned long addr;
 		unsigned int module;
 		unsigned int edge;
+		bool back;
 	} words[MAX_WORDS * 2 * MT_SLAB_EDGES];
 	unsigned int nr;
 	unsigned int nr_of[2 * MT_SLAB_EDGES];
@@ -149,8 +150,21 @@ static bool has_many_of(const struct search *search, unsigned int module, unsign
 	return module != MT_IMAGE_VMLINUX && nr >= MODULE_WORDS;
 }
 
+/*
+ * The ends of a list point back at its head. What somebody had in this memory before, and still has
+ * the address of, does not, though it may be where a link is by now.
+ */
+static bool points_back(unsigned long addr, unsigned long value)
+{
+	unsigned long word;
+
+	/* from the first one: the link before, or pprev; or from the last one: the next */
+	return (mt_kread_ulong(value + sizeof(long), &word) && word == addr) ||
+	       (mt_kread_ulong(value, &word) && word == addr - sizeof(long));
+}
+
 static void add_word(struct search *search, const struct mt_image_part *part, unsigned long addr,
-		     unsigned int edge)
+		     unsigned long value, unsigned int edge)
 {
 	if (has_many_of(search, part->module, edge))
 		return;
@@ -162,6 +176,7 @@ static void add_word(struct search *search, const struct mt_image_part *part, un
 	search->words[search->nr].addr = addr;
 	search->words[search->nr].module = part->module;
 	search->words[search->nr].edge = edge;
+	search->words[search->nr].back = points_back(addr, value);
 	search->nr++;
 }
 
@@ -175,11 +190,11 @@ static void look_up(struct search *search, const struct mt_image_part *part, uns
 		return;
 	for (i = 0; i < edges->nr; i++) {
 		if (search->is_head[i] && has_edge(search, &edges->edges[i]))
-			add_word(search, part, addr, i);
+			add_word(search, part, addr, value, i);
 	}
 	for (i = 0; i < edges->nr_links; i++) {
 		if (search->is_link[i] && has_link(search, &edges->links[i]))
-			add_word(search, part, addr, MT_SLAB_EDGES + i);
+			add_word(search, part, addr, value, MT_SLAB_EDGES + i);
 	}
 }
 
@@ -209,6 +224,19 @@ static bool is_enough(const struct mt_slab_heads *heads, const struct mt_slab_he
 	return nr == MT_SLAB_HEADS_OF;
 }
 
+/* Where somebody's head is certain, what leads there from another module is not told. */
+static bool is_stale(const struct search *search, unsigned int word)
+{
+	unsigned int i;
+
+	for (i = 0; i < search->nr && !search->words[word].back; i++) {
+		if (search->words[i].back && search->words[i].edge == search->words[word].edge &&
+		    search->words[i].module != search->words[word].module)
+			return true;
+	}
+	return false;
+}
+
 /* The two words of a list head are one variable, and so are the buckets of a table. */
 static void name_words(struct mt_slab_heads *heads, const struct search *search,
 		       const struct mt_image *image)
@@ -218,7 +246,7 @@ static void name_words(struct mt_slab_heads *heads, const struct search *search,
 	for (i = 0; i < search->nr; i++) {
 		struct mt_slab_head head = { .edge = search->words[i].edge };
 
-		if (image->modules[search->words[i].module].gone ||
+		if (image->modules[search->words[i].module].gone || is_stale(search, i) ||
 		    !mt_ksym_format(head.symbol, sizeof(head.symbol), search->words[i].addr,
 				    head.module, sizeof(head.module)))
 			continue;

@@ -66,16 +66,20 @@ static void node_remove(void)
 }
 
 /**
- * plant_node_inside - where a node has nothing
+ * plant_node_inside - a place in a node
+ * @at_link: where its link is, not where it has nothing
  *
  * For another module, which keeps it as if something of its own had been there.
  *
- * Return: the address, in the middle of a node, or NULL if there are none.
+ * Return: the address, or NULL if there are no nodes.
  */
-void *plant_node_inside(void)
+void *plant_node_inside(bool at_link)
 {
-	return list_empty(&plant_nodes) ? NULL :
-		list_first_entry(&plant_nodes, struct plant_node, list)->rest;
+	struct plant_node *node = list_first_entry_or_null(&plant_nodes, struct plant_node, list);
+
+	if (!node)
+		return NULL;
+	return at_link ? (void *)&node->list : node->rest;
 }
 EXPORT_SYMBOL_GPL(plant_node_inside);
 

@@ -53,7 +53,7 @@ extern const struct plant_kind plant_mixtures;
 extern const struct plant_kind plant_links;
 extern const struct plant_kind plant_device;
 
-void *plant_node_inside(void);
+void *plant_node_inside(bool at_link);
 
 int plant_number(const char *word, unsigned long min, unsigned long max,
 		 unsigned long *value);

@@ -23,9 +23,9 @@ static bool plain;
 module_param(plain, bool, 0400);
 MODULE_PARM_DESC(plain, "objects without any pointer");
 
-static bool stale;
-module_param(stale, bool, 0400);
-MODULE_PARM_DESC(stale, "keep a pointer into a node of memtriage_plant's");
+static unsigned int stale;
+module_param(stale, uint, 0400);
+MODULE_PARM_DESC(stale, "keep a pointer into a node of memtriage_plant's; 2: to its link");
 
 /* Read by nobody here. */
 static void *stale_pointer __used;
@@ -66,11 +66,11 @@ static noinline struct theta *theta_new(void)
 
 static int stale_keep(void)
 {
-	void *(*inside)(void) = symbol_get(plant_node_inside);
+	void *(*inside)(bool at_link) = symbol_get(plant_node_inside);
 
 	if (!inside)
 		return -ENOENT;
-	stale_pointer = inside();
+	stale_pointer = inside(stale == 2);
 	symbol_put(plant_node_inside);
 	return stale_pointer ? 0 : -ENOENT;
 }
