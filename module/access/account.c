@@ -11,6 +11,7 @@
 #include <linux/mm.h>
 
 #include "access/account_layout.h"
+#include "access/page_memmap.h"
 #include "access/vmstat.h"
 #include "introspect/kread.h"
 
@@ -159,12 +160,24 @@ bool mt_account_hwpoison(s64 *pages)
  * mt_account_memmap() - struct pages that were allocated from the buddy allocator
  * @pages: set on success
  *
- * Context: any.
+ * The counter has those as well that are outside MemTotal, in the plugged memory itself or on a
+ * device.
+ *
+ * Context: process context, may sleep.
  * Return: false if this kernel does not count them.
  */
 bool mt_account_memmap(s64 *pages)
 {
-	return read_long(&mt_memmap_table, mt_sym_nr_memmap_pages, pages);
+	struct mt_page_memmap_outside outside;
+
+	if (!read_long(&mt_memmap_table, mt_sym_nr_memmap_pages, pages))
+		return false;
+	if (!*pages)
+		return true;
+	if (!mt_page_memmap_outside(&outside))
+		return false;
+	*pages = max_t(s64, *pages - outside.reserved - outside.elsewhere, 0);
+	return true;
 }
 
 /**

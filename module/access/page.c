@@ -38,6 +38,7 @@
 #include "access/page_fence.h"
 #include "access/page_layout.h"
 #include "access/page_look.h"
+#include "access/page_memmap.h"
 #include "access/vmstat.h"
 #include "memory.h"
 
@@ -420,7 +421,12 @@ static u64 memmap_pages(struct zone *zone)
 
 static int find_zones(struct mt_page_census *census)
 {
+	struct mt_page_memmap_outside outside;
 	int nid, i;
+
+	/* what was plugged in may begin with its own */
+	if (mt_page_memmap_outside(&outside))
+		census->memmap += outside.reserved;
 
 	for_each_online_node(nid) {
 		for (i = 0; i < MAX_NR_ZONES; i++) {

@@ -8,6 +8,10 @@
  * read, so the page tables tell. Huge pages that shared their struct pages
  * (hugetlb_free_vmemmap=on) get pages for them in the same way when they are given back.
  *
+ * Struct pages may also be in what they describe: at the begin of the memory that was plugged in
+ * (memory_hotplug.memmap_on_memory, Linux kernel commit a08a2ae34613, v5.13), or on the device.
+ * These are in no MemTotal, but the kernel's counter has them (section_nr_vmemmap_pages()).
+ *
  * Locking: none.
  * Consistency: a section may be unplugged meanwhile, and its page tables with it: so every entry
  * is read tolerating faults, and one that was overwritten leads to pages that it should not. These
@@ -101,5 +105,57 @@ void mt_page_memmap_visit(unsigned long pfn, mt_page_memmap_visit_t visit, void 
 			      BIT(shift - PAGE_SHIFT), arg);
 		address = ALIGN(address + 1, BIT(shift));
 	}
+#endif
+}
+
+#ifdef MEMMAP_IS_MAPPED
+
+#ifdef MT_HAVE_PG_vmemmap_self_hosted
+#define OUTSIDE_FLAGS	(BIT(PG_reserved) | BIT(PG_vmemmap_self_hosted))
+#else
+#define OUTSIDE_FLAGS	BIT(PG_reserved)
+#endif
+
+static void add_outside(unsigned long pfn, unsigned long nr, void *arg)
+{
+	struct mt_page_memmap_outside *outside = arg;
+	struct mem_section *section = __pfn_to_section(pfn);
+	unsigned long flags;
+
+	/* flags are a page's first word; what was unplugged meanwhile cannot be read */
+	if (!section || !online_section(section) ||
+	    !mt_kread_ulong((unsigned long)pfn_to_page(pfn), &flags))
+		outside->elsewhere += nr;
+	else if (flags & OUTSIDE_FLAGS)
+		outside->reserved += nr;
+}
+
+#endif
+
+/**
+ * mt_page_memmap_outside() - count the pages of struct pages that are not in MemTotal
+ * @outside: set on success
+ *
+ * Only what was plugged in after boot: of what was there, the kernel keeps another counter.
+ *
+ * Context: process context, may sleep.
+ * Return: false if that is not known on this architecture.
+ */
+bool mt_page_memmap_outside(struct mt_page_memmap_outside *outside)
+{
+#ifdef MEMMAP_IS_MAPPED
+	/* also memory that is not online, and in no zone: add_pages() moves this with either */
+	unsigned long end_pfn = PHYS_PFN(__pa(high_memory - 1)) + 1;
+	unsigned long pfn = mt_page_memmap_next(0, end_pfn);
+
+	*outside = (struct mt_page_memmap_outside) { };
+	for (; pfn < end_pfn; pfn = mt_page_memmap_next(pfn + 1, end_pfn)) {
+		if (!early_section(__pfn_to_section(pfn)))
+			mt_page_memmap_visit(pfn, add_outside, outside);
+		cond_resched();
+	}
+	return true;
+#else
+	return false;
 #endif
 }
