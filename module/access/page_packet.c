@@ -46,6 +46,7 @@
  * @packets: what was found
  * @marks: gets the marks
  * @list: all caches
+ * @ids: of each kind, the address of its cache; 0 if it is unknown, or has few objects
  * @caches: of each kind, the index of its cache in @list; -1 if it is unknown or has few objects
  * @spot: where the last head was
  * @skb: room for a copy
@@ -55,6 +56,7 @@ struct search {
 	struct mt_page_packets *packets;
 	struct mt_page_marks *marks;
 	struct mt_slab_list list;
+	unsigned long ids[MT_NR_PACKET_KINDS];
 	int caches[MT_NR_PACKET_KINDS];
 	struct mt_slab_spot spot;
 	struct sk_buff skb;
@@ -182,15 +184,26 @@ static unsigned long variable_of(enum mt_packet_kind kind)
 	return 0;
 }
 
-/* The cache's address; 0 if it is unknown, or has too few packets. */
-static unsigned long cache_of(enum mt_packet_kind kind)
+/* Of each kind, its cache, or 0; false if there are too few of either. */
+static bool find_ids(unsigned long *ids)
 {
-	unsigned long variable = variable_of(kind);
-	unsigned long id;
+	unsigned int kind;
+	bool any = false;
 
-	if (!variable || !mt_kread_ulong(variable, &id) || !id)
-		return 0;
-	return mt_slab_capacity(id) < MIN_PACKETS ? 0 : id;
+	for (kind = 0; kind < MT_NR_PACKET_KINDS; kind++) {
+		unsigned long variable = variable_of(kind);
+		s64 capacity;
+
+		ids[kind] = 0;
+		if (!variable || !mt_kread_ulong(variable, &ids[kind]) || !ids[kind])
+			continue;
+		capacity = mt_slab_capacity(ids[kind]);
+		/* if that is unknown, reading the list says why */
+		if (capacity >= 0 && capacity < MIN_PACKETS)
+			ids[kind] = 0;
+		any |= ids[kind];
+	}
+	return any;
 }
 
 /* False if there are too few of either kind. */
@@ -201,10 +214,11 @@ static bool find_caches(struct search *search, unsigned long *wanted)
 
 	bitmap_zero(wanted, search->list.nr);
 	for (kind = 0; kind < MT_NR_PACKET_KINDS; kind++) {
-		unsigned long id = cache_of(kind);
 		const struct mt_slab_cache *cache;
 
-		search->caches[kind] = id ? mt_slab_index(&search->list, id) : -1;
+		search->caches[kind] = -1;
+		if (search->ids[kind])
+			search->caches[kind] = mt_slab_index(&search->list, search->ids[kind]);
 		if (search->caches[kind] < 0)
 			continue;
 		cache = &search->list.caches[search->caches[kind]];
@@ -250,6 +264,7 @@ static int search_all(struct search *search, u64 budget_ns)
 void mt_page_packet_mark(struct mt_page_packets *packets, struct mt_page_marks *marks,
 			 u64 budget_ns)
 {
+	unsigned long ids[MT_NR_PACKET_KINDS];
 	struct search *search;
 
 	*packets = (struct mt_page_packets) { };
@@ -260,13 +275,14 @@ void mt_page_packet_mark(struct mt_page_packets *packets, struct mt_page_marks *
 		packets->error = -EOPNOTSUPP;
 		return;
 	}
-	if (!cache_of(MT_PACKET_HEAD) && !cache_of(MT_PACKET_FCLONE))
+	if (!find_ids(ids))
 		return;
 	search = mt_memory_zalloc(sizeof(*search));
 	if (!search) {
 		packets->error = -ENOMEM;
 		return;
 	}
+	memcpy(search->ids, ids, sizeof(ids));
 	search->packets = packets;
 	search->marks = marks;
 	packets->error = mt_slab_read(&search->list);
