@@ -229,7 +229,9 @@ static bool is_stale(const struct search *search, unsigned int word)
 {
 	unsigned int i;
 
-	for (i = 0; i < search->nr && !search->words[word].back; i++) {
+	if (search->words[word].back)
+		return false;
+	for (i = 0; i < search->nr; i++) {
 		if (search->words[i].back && search->words[i].edge == search->words[word].edge &&
 		    search->words[i].module != search->words[word].module)
 			return true;
