@@ -69,6 +69,19 @@ struct page *mt_page_fence_page(unsigned long pfn)
 }
 
 /**
+ * mt_page_fence_last_pfn() - the last page frame that has a place in the kernel's address space
+ *
+ * Of memory that is not online, and of devices', too: add_pages() moves it with either.
+ *
+ * Context: any.
+ * Return: the page frame.
+ */
+unsigned long mt_page_fence_last_pfn(void)
+{
+	return PHYS_PFN(__pa(high_memory - 1));
+}
+
+/**
  * mt_page_fence_pfn() - the page frame of what should be a struct page
  * @pointer: any word at all
  *

@@ -30,6 +30,7 @@ struct mt_page_fence {
 int mt_page_fence_put_up(struct mt_page_fence *fence);
 void mt_page_fence_take_down(struct mt_page_fence *fence);
 struct page *mt_page_fence_page(unsigned long pfn);
+unsigned long mt_page_fence_last_pfn(void);
 unsigned long mt_page_fence_pfn(unsigned long pointer);
 
 #endif /* MT_PAGE_FENCE_H */

@@ -47,11 +47,6 @@ struct mt_page_holder_word {
  */
 static const char *const records[] = { "stack_slabs", "stack_pools" };
 
-static unsigned long last_pfn(void)
-{
-	return PHYS_PFN(__pa(high_memory - 1));
-}
-
 /* Where struct pages are, beside the memory itself: what to look for. */
 static unsigned long pages_from(void)
 {
@@ -65,7 +60,7 @@ static unsigned long pages_from(void)
 static unsigned long pages_to(void)
 {
 #ifdef CONFIG_SPARSEMEM_VMEMMAP
-	return (unsigned long)pfn_to_page(last_pfn() + 1);
+	return (unsigned long)pfn_to_page(mt_page_fence_last_pfn() + 1);
 #else
 	return PAGE_OFFSET;
 #endif
@@ -79,7 +74,7 @@ static bool points_at(unsigned long word, unsigned long *pfn)
 		return !offset_in_page(word);
 	}
 	*pfn = mt_page_fence_pfn(word);
-	return *pfn <= last_pfn();
+	return *pfn <= mt_page_fence_last_pfn();
 }
 
 static void add_word(struct mt_page_holders *holders, unsigned int module, unsigned long addr,

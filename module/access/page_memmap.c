@@ -23,6 +23,7 @@
 #include <linux/mmzone.h>
 #include <linux/sched.h>
 
+#include "access/page_fence.h"
 #include "introspect/kread.h"
 
 /* Whose page tables are known here. */
@@ -144,8 +145,8 @@ static void add_outside(unsigned long pfn, unsigned long nr, void *arg)
 bool mt_page_memmap_outside(struct mt_page_memmap_outside *outside)
 {
 #ifdef MEMMAP_IS_MAPPED
-	/* also memory that is not online, and in no zone: add_pages() moves this with either */
-	unsigned long end_pfn = PHYS_PFN(__pa(high_memory - 1)) + 1;
+	/* memory that is not online is in no zone */
+	unsigned long end_pfn = mt_page_fence_last_pfn() + 1;
 	unsigned long pfn = mt_page_memmap_next(0, end_pfn);
 
 	*outside = (struct mt_page_memmap_outside) { };
