@@ -63,4 +63,14 @@ static inline struct report *read_report(struct __test_metadata *_metadata,
 	return report;
 }
 
+/* An account of the ledger in kB, or NO_NUMBER for "-". */
+static inline long long read_account(struct __test_metadata *_metadata, const char *account)
+{
+	struct report *report = read_report(_metadata, "ledger");
+	long long kb = report_account(report, account);
+
+	report_free(report);
+	return kb;
+}
+
 #endif /* MEMTRIAGE_FIXTURE_H */

@@ -39,15 +39,6 @@ static long long online_now(struct __test_metadata *_metadata)
 	return pages;
 }
 
-static long long account_now(struct __test_metadata *_metadata, const char *account)
-{
-	struct report *report = read_report(_metadata, "ledger");
-	long long kb = report_account(report, account);
-
-	report_free(report);
-	return kb;
-}
-
 FIXTURE_SETUP(page_device)
 {
 	if (!oracle_has_parameter("memmap=128M!512M"))
@@ -60,7 +51,7 @@ FIXTURE_SETUP(page_device)
 	self->total_kb = oracle_meminfo("MemTotal");
 	self->memmap = count_now(_metadata, "memmap");
 	self->ghost = count_now(_metadata, "ghost+");
-	self->ghost_kb = account_now(_metadata, "Ghost");
+	self->ghost_kb = read_account(_metadata, "Ghost");
 	self->online = online_now(_metadata);
 }
 
@@ -82,14 +73,14 @@ static bool await(const char *path)
 static void expect_struct_pages(struct __test_metadata *_metadata,
 				FIXTURE_DATA(page_device) *self, long long pages)
 {
-	long long memmap_kb = account_now(_metadata, "Memmap");
+	long long memmap_kb = read_account(_metadata, "Memmap");
 	long long ghost_kb;
 
 	EXPECT_EQ(self->total_kb, oracle_meminfo("MemTotal"));
 	expect_moved(_metadata, "memmap", self->memmap, pages, 0);
 	expect_moved(_metadata, "ghost+", self->ghost, 0, GHOST_NOISE);
 	EXPECT_EQ(self->online, online_now(_metadata));
-	ghost_kb = account_now(_metadata, "Ghost") - self->ghost_kb;
+	ghost_kb = read_account(_metadata, "Ghost") - self->ghost_kb;
 	if (memmap_kb != NO_NUMBER) {
 		EXPECT_EQ((self->memmap + pages) * 4, memmap_kb);
 	} else {

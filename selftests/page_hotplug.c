@@ -110,7 +110,6 @@ static void expect_memmap(struct __test_metadata *_metadata,
 			  FIXTURE_DATA(page_hotplug) *self, long long pages)
 {
 	long long now = -1;
-	struct report *report;
 	int try;
 
 	/* Memory that is offline goes a little later. */
@@ -123,9 +122,7 @@ static void expect_memmap(struct __test_metadata *_metadata,
 	/* Where the kernel counts it, and nothing else with it. */
 	if (oracle_vmstat("nr_memmap_pages") >= 0 &&
 	    !oracle_has_symbol("page_ext_get")) {
-		report = read_report(_metadata, "ledger");
-		EXPECT_EQ(now * 4, report_account(report, "Memmap"));
-		report_free(report);
+		EXPECT_EQ(now * 4, read_account(_metadata, "Memmap"));
 		if (!memmap_is_on_memory())
 			EXPECT_EQ(oracle_vmstat("nr_memmap_pages"), now);
 	}
