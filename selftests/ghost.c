@@ -394,6 +394,21 @@ TEST_F(ghost, fragments_are_their_packets)
 	expect_fragments(_metadata, "", -1, 0);
 }
 
+/* Their caches are in no list that can be read: that is not the same as few packets. */
+TEST_F(ghost, packets_that_cannot_be_seen_are_said)
+{
+	struct report *report = read_report(_metadata, "ghost");
+
+	EXPECT_EQ(NULL, strstr(report->reason, "packets were not seen"));
+	report_free(report);
+	ASSERT_EQ(0, module_reload("hide=slab_caches"));
+	report = read_report(_metadata, "ghost");
+	EXPECT_NE(NULL, strstr(report->reason, "packets were not seen")) {
+		TH_LOG("%s: %s", report->state, report->reason);
+	}
+	report_free(report);
+}
+
 TEST_F(ghost, summary_names_the_packets)
 {
 	struct report *report;
