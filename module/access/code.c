@@ -80,46 +80,105 @@ static void add_use(struct mt_code_target *target, unsigned long addr)
 		target->uses[target->nr++] = addr;
 }
 
-/* Of one address there may be several targets, those of different caches. */
-static void look_up(const struct search *search, unsigned long addr, unsigned long value)
+/* The first target at an address or above it. */
+static unsigned int first_from(const struct search *search, unsigned long addr)
 {
 	unsigned int low = 0, high = search->nr;
 
 	while (low < high) {
 		unsigned int middle = (low + high) / 2;
 
-		if (search->targets[middle]->addr < value)
+		if (search->targets[middle]->addr < addr)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	for (; low < search->nr && search->targets[low]->addr == value; low++)
-		add_use(search->targets[low], addr);
+	return low;
+}
+
+/* Of one address there may be several targets, those of different caches. */
+static void take_number(const struct search *search, unsigned long addr, s32 number)
+{
+	unsigned long end = addr + sizeof(number) + number;
+	unsigned long absolute = number;
+	unsigned int i;
+
+	for (i = first_from(search, end); i < search->nr; i++) {
+		unsigned long behind = search->targets[i]->addr - end;
+
+		if (behind > IMMEDIATE_MAX)
+			break;
+		/* behind the distance may stand an operand of one, two or four bytes */
+		if (behind != 3)
+			add_use(search->targets[i], addr);
+	}
+	for (i = first_from(search, absolute);
+	     i < search->nr && search->targets[i]->addr == absolute; i++)
+		add_use(search->targets[i], addr);
+}
+
+/*
+ * struct sieve - what all numbers that are searched for have in common, at the addresses of a page
+ * @nearest: the least distance, in its low 32 bits
+ * @distances: the largest one, from there
+ * @lowest: the least address, in its low 32 bits
+ * @addresses: the largest one, from there
+ *
+ * Nearly no number is one that is searched for, and there are as many numbers as bytes.
+ */
+struct sieve {
+	u32 nearest;
+	u32 distances;
+	u32 lowest;
+	u32 addresses;
+};
+
+/* Where a u32 cannot say how many there are, they are all let through. */
+static u32 width(unsigned long span)
+{
+	return min_t(unsigned long, span, U32_MAX);
+}
+
+static struct sieve sieve_of(const struct search *search, unsigned long addr, size_t nr)
+{
+	return (struct sieve) {
+		.nearest = search->min - IMMEDIATE_MAX - sizeof(s32) - (addr + nr),
+		.distances = width(search->span + IMMEDIATE_MAX + nr),
+		.lowest = search->min,
+		.addresses = width(search->span),
+	};
+}
+
+static bool falls_through(const struct sieve *sieve, u32 number)
+{
+	return (number - sieve->nearest <= sieve->distances) |
+	       (number - sieve->lowest <= sieve->addresses);
 }
 
 static void visit(const struct mt_image_part *part, unsigned long addr, const u8 *bytes, size_t nr,
 		  void *arg)
 {
-	const struct search *search = arg;
-	size_t at;
+	const struct sieve sieve = sieve_of(arg, addr, nr);
+	size_t at = 0;
 
-	for (at = 0; at + sizeof(s32) <= nr; at++) {
-		unsigned long end;
-		s32 distance;
-		long number;
+	while (at + sizeof(s32) <= nr) {
+		s32 number;
+		u64 word;
 
-		memcpy(&distance, bytes + at, sizeof(distance));
-		number = distance;
-		end = addr + at + sizeof(distance) + number;
-		/* behind the distance may stand an operand of one, two or four bytes */
-		if (end + IMMEDIATE_MAX - search->min <= search->span + IMMEDIATE_MAX) {
-			look_up(search, addr + at, end);
-			look_up(search, addr + at, end + 1);
-			look_up(search, addr + at, end + 2);
-			look_up(search, addr + at, end + 4);
+		/* several at once, with one branch for all of them */
+		if (at + sizeof(word) <= nr) {
+			memcpy(&word, bytes + at, sizeof(word));
+			if (!(falls_through(&sieve, word) | falls_through(&sieve, word >> 8) |
+			      falls_through(&sieve, word >> 16) |
+			      falls_through(&sieve, word >> 24) |
+			      falls_through(&sieve, word >> 32))) {
+				at += 5;
+				continue;
+			}
 		}
-		if (number - search->min <= search->span)
-			look_up(search, addr + at, number);
+		memcpy(&number, bytes + at, sizeof(number));
+		take_number(arg, addr + at, number);
+		at++;
 	}
 }
 
