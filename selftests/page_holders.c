@@ -205,6 +205,39 @@ TEST_F(page_holders, swap_cache)
 	swap_off();
 }
 
+#define ZSWAP_ENABLED	"/sys/module/zswap/parameters/enabled"
+
+/* It keeps what is swapped out in memory, compressed, before the device that is swapped to. */
+TEST_F(page_holders, zswap_is_zsmalloc)
+{
+	long long before;
+	long long device;
+	long long theirs = 0;
+	long long ours = -1;
+	char *memory;
+	int try;
+
+	if (oracle_write(ZSWAP_ENABLED, "1"))
+		SKIP(return, "this kernel has no zswap");
+	ASSERT_EQ(0, swap_on());
+	before = count_now(_metadata, "zsmalloc");
+	device = zram_pages();
+	memory = mixed_memory(_metadata, SWAPPED_PAGES);
+	for (try = 0; try < TRIES; try++)
+		madvise(memory, SWAPPED_PAGES * PAGE_BYTES, MADV_PAGEOUT);
+	for (try = 0; try < TRIES && theirs != ours; try++) {
+		ours = count_now(_metadata, "zsmalloc") - before;
+		theirs = oracle_meminfo("Zswap") / PAGE_KB +
+			 zram_pages() - device;
+	}
+	EXPECT_LE(SWAPPED_PAGES / 4, oracle_meminfo("Zswap") / PAGE_KB);
+	EXPECT_EQ(theirs, ours);
+	EXPECT_EQ(oracle_vmstat("nr_zspages"), ours + before);
+	EXPECT_EQ(0, oracle_write(ZSWAP_ENABLED, "0"));
+	munmap(memory, SWAPPED_PAGES * PAGE_BYTES);
+	swap_off();
+}
+
 #define CGROUPS		"/sys/fs/cgroup"
 #define CGROUP		"/mt_holder"
 #define OWNER		"cgroup:" CGROUP
