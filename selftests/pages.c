@@ -365,16 +365,23 @@ TEST_F(pages, kpageflags_agrees)
 	if (kpageflags(KPF_SLAB) < 0)
 		SKIP(return, "no /proc/kpageflags");
 	for (f = 0; f < 3; f++) {
-		long long theirs = 0;
-		long long ours = -1;
+		long long before = count_now(_metadata, flags[f].class);
+		bool agree = false;
 
-		for (try = 0; try < KPF_TRIES && ours != theirs; try++) {
-			ours = count_now(_metadata, flags[f].class);
-			theirs = kpageflags(flags[f].flag);
+		/* What reading takes for itself stands between two counts. */
+		for (try = 0; try < KPF_TRIES && !agree; try++) {
+			long long theirs = kpageflags(flags[f].flag);
+			long long after = count_now(_metadata, flags[f].class);
+
+			agree = (before <= theirs && theirs <= after) ||
+				(after <= theirs && theirs <= before);
+			if (!agree) {
+				TH_LOG("class %s: %lld, then %lld by kpageflags, then %lld",
+				       flags[f].class, before, theirs, after);
+			}
+			before = after;
 		}
-		EXPECT_EQ(theirs, ours) {
-			TH_LOG("class %s", flags[f].class);
-		}
+		EXPECT_TRUE(agree);
 	}
 }
 
