@@ -148,10 +148,13 @@ who_has_the_figures_of_the_report() {
 		run 3 who NoSuchThing && said err 'no report names NoSuchThing'
 }
 
+# The largest of them may have other objects too where checkers allocate.
 diff_tells_one_leak_to_the_object() {
 	run 2 diff "$TMP/before" "$TMP/after" && said out '^one leak: ' &&
 		grep '^one leak: ' "$TMP/out" | grep -q skbuff_head_cache &&
-		said out "each grew by $PACKETS objects" &&
+		grown=$(sed -n 's/^one leak: .*each grew by \([0-9]*\) objects.*/\1/p' "$TMP/out") &&
+		{ [ "$grown" = $PACKETS ] || { grep -q ^kmemleak_object /proc/slabinfo &&
+			[ "$grown" -ge $PACKETS ] && [ "$grown" -le $((PACKETS + PACKETS / 200)) ]; }; } &&
 		run 0 diff "$TMP/before" "$TMP/before" && said out 'nothing has changed'
 }
 
