@@ -376,7 +376,7 @@ static void map_ring(void *arg)
 
 TEST_F(verdicts, a_packet_ring)
 {
-	expect_killed(_metadata, "sockets", map_ring, part(4), "rings");
+	expect_killed(_metadata, "sockets", map_ring, part(5), "rings");
 }
 
 static void enlarge(int fd, int mib)
@@ -415,7 +415,7 @@ static void queue_unix(void *arg)
 
 TEST_F(verdicts, a_unix_queue)
 {
-	expect_killed(_metadata, "sockets", queue_unix, part(4), "unix");
+	expect_killed(_metadata, "sockets", queue_unix, part(5), "unix");
 }
 
 static void queue_udp(void *arg)
@@ -438,7 +438,7 @@ static void queue_udp(void *arg)
 
 TEST_F(verdicts, a_udp_queue_of_small_packets)
 {
-	expect_killed(_metadata, "sockets", queue_udp, part(4), "udp");
+	expect_killed(_metadata, "sockets", queue_udp, part(5), "udp");
 }
 
 #define NR_SOCKETS	1200
@@ -502,7 +502,7 @@ static void queue_netlink(void *arg)
 
 TEST_F(verdicts, a_netlink_queue)
 {
-	expect_killed(_metadata, "sockets", queue_netlink, part(4), "netlink");
+	expect_killed(_metadata, "sockets", queue_netlink, part(5), "netlink");
 }
 
 static void fill_in_cgroup(void *arg)
