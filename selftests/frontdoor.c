@@ -28,11 +28,8 @@
 #define PARAMETERS	"/sys/module/memtriage/parameters"
 #define DEBUGFS_MAGIC	0x64626720
 
-static const char * const reports[] = {
-	"ledger", "slab", "owners", "content", "vmalloc", "balloon", "sockets", "pages",
-	"ghost", "tasks", "tmpfs", "cgroups", "modules", "status",
-	"summary",
-};
+#define NAME(report)	#report,
+static const char * const reports[] = { FOR_EACH_REPORT(NAME) };
 
 FIXTURE(frontdoor) {
 	bool has_debugfs;

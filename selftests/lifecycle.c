@@ -32,11 +32,8 @@
 #define PROC_DIR	"/proc/memtriage"
 #define MIN_FREE	"/proc/sys/vm/min_free_kbytes"
 
-static const char * const reports[] = {
-	"ledger", "slab", "owners", "content", "vmalloc", "balloon", "sockets", "pages",
-	"ghost", "tasks", "tmpfs", "cgroups", "modules", "status",
-	"summary",
-};
+#define NAME(report)	#report,
+static const char * const reports[] = { FOR_EACH_REPORT(NAME) };
 
 static const char * const splats[] = {
 	"BUG:", "WARNING:", "Oops", "general protection", "soft lockup",

@@ -84,22 +84,8 @@ FIXTURE_VARIANT(no_memory) {
 	const char *report;
 };
 
-#define REPORT(name) FIXTURE_VARIANT_ADD(no_memory, name) { .report = #name }
-REPORT(ledger);
-REPORT(slab);
-REPORT(owners);
-REPORT(content);
-REPORT(vmalloc);
-REPORT(balloon);
-REPORT(sockets);
-REPORT(pages);
-REPORT(ghost);
-REPORT(tasks);
-REPORT(tmpfs);
-REPORT(cgroups);
-REPORT(modules);
-REPORT(status);
-REPORT(summary);
+#define VARIANT(name)	FIXTURE_VARIANT_ADD(no_memory, name) { .report = #name };
+FOR_EACH_REPORT(VARIANT)
 
 FIXTURE_SETUP(no_memory)
 {

@@ -11,6 +11,13 @@
 
 #define REPORT_COLUMNS_MAX	16
 
+/** FOR_EACH_REPORT - the reports that there are, each handed to the macro @what */
+#define FOR_EACH_REPORT(what)					\
+	what(ledger) what(slab) what(owners) what(content)	\
+	what(vmalloc) what(balloon) what(sockets) what(pages)	\
+	what(ghost) what(tasks) what(tmpfs) what(cgroups)	\
+	what(modules) what(status) what(summary)
+
 /**
  * struct report - one read of one report, taken apart
  * @text: the bytes as read
