@@ -33,6 +33,9 @@
 
 #define MAX_MODULES	4096
 
+/* The name of the kernel among its modules. */
+#define VMLINUX		"vmlinux"
+
 /* What a module has: constants, variables that are read-only after init, variables, text. */
 #define MODULE_PARTS	4
 
@@ -55,7 +58,7 @@ static void add_part(struct mt_image *image, unsigned long from, unsigned long t
 static void add_kernel(struct mt_image *image)
 {
 	image->nr_modules = 1;
-	image->modules[MT_IMAGE_VMLINUX] = (struct mt_image_module) { .name = "vmlinux" };
+	image->modules[MT_IMAGE_VMLINUX] = (struct mt_image_module) { .name = VMLINUX };
 	add_part(image, mt_sym_sdata, mt_sym_edata, MT_IMAGE_DATA);
 	add_part(image, mt_sym_bss_start, mt_sym_bss_stop, MT_IMAGE_DATA);
 	add_part(image, mt_sym_start_ro_after_init, mt_sym_end_ro_after_init, MT_IMAGE_DATA);
@@ -213,6 +216,21 @@ void mt_image_free(struct mt_image *image)
 	image->parts = NULL;
 	image->nr_modules = 0;
 	image->nr_parts = 0;
+}
+
+/**
+ * mt_image_module_name() - the name of the kernel or of a module
+ * @image: the image, or what mt_image_read() left of it when it failed
+ * @module: its index there
+ *
+ * That the kernel gave a name is seen at the name: nothing else need be known.
+ *
+ * Context: any.
+ * Return: the name; lives as long as the image.
+ */
+const char *mt_image_module_name(const struct mt_image *image, unsigned int module)
+{
+	return module == MT_IMAGE_VMLINUX ? VMLINUX : image->modules[module].name;
 }
 
 static bool has_module(const struct mt_image *image, const struct mt_image_module *module)

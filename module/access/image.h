@@ -118,6 +118,7 @@ struct mt_image_scan {
 
 int mt_image_read(struct mt_image *image);
 void mt_image_free(struct mt_image *image);
+const char *mt_image_module_name(const struct mt_image *image, unsigned int module);
 void mt_image_recheck(struct mt_image *image);
 int mt_image_words(const struct mt_image *image, struct mt_image_scan *scan);
 int mt_image_bytes(const struct mt_image *image, unsigned int kinds, size_t overlap,

@@ -12,6 +12,7 @@
 #include <linux/kernel.h>
 
 #include "access/creation.h"
+#include "access/image.h"
 #include "access/slab_owner.h"
 #include "access/slab_split.h"
 
@@ -56,7 +57,7 @@ static void visit(const struct sharing *sharing, struct mt_slab_part part,
 		if (part.creation) {
 			part.module = mt_creation_owner(part.creation);
 		} else if (name->module != MT_OWNER_NONE) {
-			part.module = sharing->owners->image.modules[name->module].name;
+			part.module = mt_image_module_name(&sharing->owners->image, name->module);
 			part.module_guessed = name->module_guessed;
 		}
 	}
