@@ -166,6 +166,17 @@ TEST_F(page_holders, zram_is_zsmalloc)
 
 #define SWAPPED_PAGES	2048
 
+/* Memory that was asked to go to swap; a page that was busy then may still be here. */
+static char *swapped_memory(struct __test_metadata *_metadata)
+{
+	char *memory = mixed_memory(_metadata, SWAPPED_PAGES);
+	int try;
+
+	for (try = 0; try < TRIES; try++)
+		madvise(memory, SWAPPED_PAGES * PAGE_BYTES, MADV_PAGEOUT);
+	return memory;
+}
+
 static void wait_only(void *arg)
 {
 }
@@ -186,10 +197,7 @@ TEST_F(page_holders, swap_cache)
 
 	if (swap_on())
 		SKIP(return, "no swap to be had");
-	memory = mixed_memory(_metadata, SWAPPED_PAGES);
-	for (try = 0; try < TRIES; try++)
-		madvise((void *)memory, SWAPPED_PAGES * PAGE_BYTES,
-			MADV_PAGEOUT);
+	memory = swapped_memory(_metadata);
 	ASSERT_EQ(0, child_start(&child, wait_only, NULL));
 	for (i = 0; i < SWAPPED_PAGES; i++)
 		sum += memory[i * PAGE_BYTES];
@@ -222,9 +230,7 @@ TEST_F(page_holders, zswap_is_zsmalloc)
 	ASSERT_EQ(0, swap_on());
 	before = count_now(_metadata, "zsmalloc");
 	device = zram_pages();
-	memory = mixed_memory(_metadata, SWAPPED_PAGES);
-	for (try = 0; try < TRIES; try++)
-		madvise(memory, SWAPPED_PAGES * PAGE_BYTES, MADV_PAGEOUT);
+	memory = swapped_memory(_metadata);
 	for (try = 0; try < TRIES && theirs != ours; try++) {
 		ours = count_now(_metadata, "zsmalloc") - before;
 		theirs = oracle_meminfo("Zswap") / PAGE_KB +
