@@ -50,6 +50,9 @@ static void forget(struct mt_code_target *targets, unsigned int nr)
 /* Longest number behind the distance, in one instruction. */
 #define IMMEDIATE_MAX	4
 
+/* Numbers that stand in a word as a whole. */
+#define NUMBERS_OF_WORD	(sizeof(u64) - sizeof(s32) + 1)
+
 /*
  * struct search - a search through the instructions of one module
  * @targets: what is searched for, by address
@@ -172,7 +175,7 @@ static void visit(const struct mt_image_part *part, unsigned long addr, const u8
 			      falls_through(&sieve, word >> 16) |
 			      falls_through(&sieve, word >> 24) |
 			      falls_through(&sieve, word >> 32))) {
-				at += 5;
+				at += NUMBERS_OF_WORD;
 				continue;
 			}
 		}
